@@ -1,0 +1,98 @@
+"""What goes out: handlers return these, the edge makes deliveries of them, in the transaction of the handler.
+
+A post has a `key`: the name by which it is posted once, found again, updated, and used as the root of a thread.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from bot.chat.actions import Action
+from bot.chat.cards import Card, Form
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Everyone in a channel."""
+
+    conversation: str
+    kind: Literal["channel"] = "channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Under a message of Kring's own: the post whose key is `root`."""
+
+    conversation: str
+    root: str
+    kind: Literal["thread"] = "thread"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person, in a direct message."""
+
+    user_id: str
+    kind: Literal["person"] = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Whisper:
+    """One person, in a channel, seen by nobody else; may vanish, so never for what matters."""
+
+    conversation: str
+    user_id: str
+    thread: str | None = None
+    kind: Literal["whisper"] = "whisper"
+
+
+Address = Annotated[Channel | Thread | Person | Whisper, Field(discriminator="kind")]
+ADDRESS: TypeAdapter[Address] = TypeAdapter(Address)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A new message; `replies` is the action that takes what is typed in its thread."""
+
+    to: Address
+    card: Card
+    key: str
+    replies: Action | None = None
+    lasts: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer to who asked, where they asked; in a channel only they see it."""
+
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Another card in place of the one that was tapped; where none was, a reply."""
+
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Another card in place of the post whose key is `of`."""
+
+    of: str
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A form; `again` is the action that opens it, offered as a button where the platform can't open one at once."""
+
+    form: Form
+    again: Action
+
+
+Answer = Post | Reply | Replace | Update | Open
+Answers = Sequence[Answer]

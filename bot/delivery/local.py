@@ -1,0 +1,87 @@
+"""The engine of one process.
+
+Asyncio tasks over what is due in the store, woken at once by new rows, polling as the net.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.chat.ports import Clock
+from bot.delivery.engine import Handler, Later
+from bot.errors import StoreError
+from bot.log import get_logger
+from storage import deliveries
+from storage.db import Store, UnitOfWork
+
+WORKERS = 20
+POLL = 1.0
+_PATIENCE = 5.0
+log = get_logger(__name__)
+
+
+class LocalEngine:
+    """Sends from the process it lives in."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        """Look in `store` for what `clock` says is due."""
+        self._store = store
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._busy: dict[int, asyncio.Task[None]] = {}
+
+    async def enqueue(self, work: UnitOfWork, delivery_ids: Sequence[int]) -> None:
+        """Wake up when the rows are there."""
+        if delivery_ids:
+            work.on_commit(self._wake.set)
+
+    async def run(self, handler: Handler) -> None:
+        """Send what is due until cancelled; what is under way is finished first."""
+        try:
+            while True:
+                self._wake.clear()
+                if not await self._start(handler):
+                    await self._pause()
+        finally:
+            await asyncio.gather(*self._busy.values(), return_exceptions=True)
+
+    async def drain(self, handler: Handler) -> None:
+        """Send everything that is due now."""
+        while await self._start(handler) or self._busy:
+            await asyncio.gather(*self._busy.values())
+
+    async def _pause(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), POLL)
+        except TimeoutError:
+            return
+
+    async def _start(self, handler: Handler) -> int:
+        """Start what is due and not under way, at most as many as there are workers."""
+        free = WORKERS - len(self._busy)
+        if free <= 0:
+            await asyncio.wait(self._busy.values(), return_when=asyncio.FIRST_COMPLETED)
+            return 1
+        try:
+            async with self._store.begin() as work:
+                found = await deliveries.due(work, self._clock.now(), WORKERS)
+        except StoreError as error:
+            log.warning("delivery.stalled", problem=str(error))
+            await asyncio.sleep(_PATIENCE)
+            return 0
+        new = [delivery_id for delivery_id in found if delivery_id not in self._busy][:free]
+        for delivery_id in new:
+            self._busy[delivery_id] = asyncio.create_task(self._one(handler, delivery_id))
+        return len(new)
+
+    async def _one(self, handler: Handler, delivery_id: int) -> None:
+        try:
+            await handler(delivery_id)
+        except Later:
+            log.debug("delivery.later", delivery=delivery_id)
+        except StoreError as error:
+            log.warning("delivery.stalled", problem=str(error))
+        except Exception:
+            log.exception("delivery.failed", delivery=delivery_id)
+        finally:
+            del self._busy[delivery_id]
+            self._wake.set()

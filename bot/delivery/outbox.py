@@ -1,0 +1,145 @@
+"""From what handlers return to rows that will be sent, in the handler's own transaction."""
+
+from datetime import timedelta
+from typing import Any, assert_never
+
+from bot.chat import cards
+from bot.chat.cards import Button, Buttons, Card, Form, Markup, Text
+from bot.chat.events import Event, Tapped
+from bot.chat.messages import (
+    ADDRESS,
+    Address,
+    Answer,
+    Answers,
+    Open,
+    Person,
+    Post,
+    Replace,
+    Reply,
+    Thread,
+    Update,
+    Whisper,
+)
+from bot.chat.ports import Clock
+from bot.chat.prompts import Voice
+from bot.context import Origin
+from bot.delivery.engine import Engine
+from storage import deliveries
+from storage.db import UnitOfWork
+from storage.deliveries import Act
+
+REPLY_LASTS = timedelta(days=1)
+FORM_LASTS = timedelta(minutes=1)
+Row = dict[str, Any]
+
+
+class Outbox:
+    """Makes deliveries and offers them to the engine."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        """Offer to `engine`; times by `clock`."""
+        self._engine = engine
+        self._clock = clock
+
+    async def put(self, work: UnitOfWork, origin: Origin, answers: Answers, voice: Voice) -> None:
+        """Store one delivery per answer; an answer whose key is there already stays the one that was."""
+        rows = [
+            self._row(work, origin, f"{origin.key}:{number}", answer, voice) for number, answer in enumerate(answers)
+        ]
+        await self._engine.enqueue(work, await deliveries.add(work, rows))
+
+    def _row(self, work: UnitOfWork, origin: Origin, key: str, answer: Answer, voice: Voice) -> Row:
+        match answer:
+            case Post():
+                return self._post(work, origin, answer)
+            case Reply(card):
+                return self._to(work, origin, key, _back(origin), card)
+            case Replace(card):
+                return self._replace(work, origin, key, card)
+            case Update(of, card):
+                lane = f"{origin.platform}:{origin.workspace}:update:{of}"
+                return self._base(work, origin, key, Act.UPDATE, card, REPLY_LASTS) | {"target_key": of, "lane": lane}
+            case Open(form, _):
+                return self._open(work, origin, key, answer) or self._to(
+                    work, origin, key, _back(origin), _doorway(form, answer, voice)
+                )
+            case _:
+                assert_never(answer)
+
+    def _post(self, work: UnitOfWork, origin: Origin, post: Post) -> Row:
+        row = self._to(work, origin, post.key, post.to, post.card, post.lasts)
+        row["replies"] = post.replies.encode() if post.replies else None
+        row["target_key"] = post.to.root if isinstance(post.to, Thread) else None
+        return row
+
+    def _to(
+        self, work: UnitOfWork, origin: Origin, key: str, to: Address, card: Card, lasts: timedelta = REPLY_LASTS
+    ) -> Row:
+        row = self._base(work, origin, key, Act.POST, card, lasts)
+        return row | {"address": ADDRESS.dump_json(to).decode(), "lane": _lane(origin, to)}
+
+    def _replace(self, work: UnitOfWork, origin: Origin, key: str, card: Card) -> Row:
+        body = origin.event.body if origin.event else None
+        if not (origin.event and isinstance(body, Tapped) and body.message):
+            return self._to(work, origin, key, _back(origin), card)
+        place = {"handle_conversation": origin.event.place.conversation, "handle_message": body.message}
+        row = self._base(work, origin, key, Act.UPDATE, card, REPLY_LASTS)
+        return row | place | {"lane": _lane(origin, _back(origin))}
+
+    def _open(self, work: UnitOfWork, origin: Origin, key: str, answer: Open) -> Row | None:
+        """Open the form at once, where the gesture allows it."""
+        trigger = origin.event.trigger if origin.event else None
+        if trigger is None:
+            return None
+        row = self._base(work, origin, key, Act.FORM, answer.form, FORM_LASTS)
+        return row | {"address": trigger, "lane": _lane(origin, _back(origin))}
+
+    def _base(
+        self, work: UnitOfWork, origin: Origin, key: str, act: Act, content: Card | Form, lasts: timedelta
+    ) -> Row:
+        now = self._clock.now()
+        return {
+            "dedupe_key": key,
+            "community_id": origin.community_id,
+            "platform": origin.platform,
+            "workspace": origin.workspace,
+            "act": act.value,
+            "address": "",
+            "target_key": None,
+            "replies": None,
+            "handle_conversation": None,
+            "handle_message": None,
+            "payload": work.vault.seal(cards.pack(content)),
+            "state": deliveries.DeliveryState.PENDING.value,
+            "reason": "",
+            "attempts": 0,
+            "lease_until": 0.0,
+            "created_at": now,
+            "not_before": now,
+            "expires_at": now + lasts,
+        }
+
+
+def _back(origin: Origin) -> Address:
+    """Answer who asked where they asked: in a direct message, or in a channel so that only they see it."""
+    event: Event | None = origin.event
+    if event is None:
+        message = "a reply needs an event to reply to"
+        raise ValueError(message)
+    if event.place.direct:
+        return Person(event.user.id)
+    return Whisper(event.place.conversation, event.user.id, event.place.message)
+
+
+def _lane(origin: Origin, to: Address) -> str:
+    """Name the conversation whose messages keep their order."""
+    where = f"person:{to.user_id}" if isinstance(to, Person) else to.conversation
+    return f"{origin.platform}:{origin.workspace}:{where}"
+
+
+def _doorway(form: Form, answer: Open, voice: Voice) -> Card:
+    """Offer a form behind a button, where a form can't be opened at once."""
+    words = voice("chat/doorway")
+    button = Button(words.label("open"), answer.again, primary=True)
+    intro = (Text(form.intro),) if form.intro else (Text(Markup(words.body)),)
+    return Card(form.title, (*intro, Buttons((button,))), title=form.title)

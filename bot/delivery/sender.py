@@ -1,0 +1,135 @@
+"""One try of one delivery: claim, look whether it is there already, send, record. The same for every engine.
+
+At least once towards the platform, made once by the dedupe key: a try that was cut short is looked up where the
+platform can be asked. What is not sent in time expires with a note in the log; 429 keeps the lane quiet for as long as
+told.
+"""
+
+import asyncio
+import random
+from collections.abc import Mapping, Sequence
+
+from bot.chat import cards
+from bot.chat.messages import ADDRESS, Channel, Person, Thread, Whisper
+from bot.chat.ports import Clock, Handle, Messenger, Target, Under
+from bot.delivery.engine import Later
+from bot.errors import Misconfigured, PlatformError, RateLimited, StoreError, Unsure
+from bot.log import get_logger
+from storage import deliveries
+from storage.batch import Batch
+from storage.db import Store, UnitOfWork
+from storage.deliveries import Act, Claim, Claimed, DeliveryState, Place, Result, Row, Wait
+
+MAX_TRIES = 10
+_LONGEST_WAIT = 300.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0  # seconds between tries to record, while the store can't be used
+log = get_logger(__name__)
+
+
+class Sender:
+    """The handler that an engine calls."""
+
+    def __init__(self, store: Store, messengers: Mapping[str, Messenger], clock: Clock) -> None:
+        """Send over the messenger of the delivery's platform; claims and results are written in groups."""
+        self._messengers = messengers
+        self._clock = clock
+        self._vault = store.vault
+        self._paces = {name: messenger.pace for name, messenger in messengers.items()}
+        self._claims: Batch[int, Claimed] = Batch(store, self._claim)
+        self._results: Batch[Result, bool] = Batch(store, deliveries.finish)
+
+    async def __call__(self, delivery_id: int) -> None:
+        """Try once; raises `Later` when it must be offered again, `StoreError` when the store can't be used."""
+        claim = await self._claims.submit(delivery_id)
+        if claim is None:
+            return
+        if isinstance(claim, Wait):
+            raise Later(claim.seconds)
+        result = self._refused(claim) or await self._send(claim)
+        await self._record(result)
+        log.info(f"delivery.{result.state}", delivery=delivery_id, platform=claim.row.platform, reason=result.reason)
+        if result.state in deliveries.OPEN:
+            raise Later(result.quiet)
+
+    async def _claim(self, work: UnitOfWork, ids: Sequence[int]) -> Sequence[Claimed]:
+        return await deliveries.claim(work, ids, now=self._clock.now(), paces=self._paces)
+
+    def _refused(self, claim: Claim) -> Result | None:
+        """Say no to what must not, or cannot, be sent any more."""
+        row = claim.row
+        if row.expires_at < self._clock.now():
+            return Result(row, DeliveryState.EXPIRED, "too late")
+        if row.target_key and (claim.root is None or claim.root.message is None):
+            return Result(row, DeliveryState.DEAD, "what it belongs to was never posted")
+        if row.platform not in self._messengers:
+            return Result(row, DeliveryState.DEAD, "platform not configured")
+        return None
+
+    async def _send(self, claim: Claim) -> Result:
+        row = claim.row
+        try:
+            handle = await self._act(claim)
+        except RateLimited as limit:
+            return _again(row, DeliveryState.PENDING, limit.retry_after, "rate limited")
+        except Misconfigured as error:
+            return Result(row, DeliveryState.DEAD, str(error))
+        except Unsure:
+            return _again(row, DeliveryState.UNKNOWN, _backoff(row.attempts), "outcome unknown")
+        except PlatformError as error:
+            return _again(row, DeliveryState.PENDING, _backoff(row.attempts), type(error).__name__)
+        place = Place(handle.conversation, handle.message) if handle else None
+        return Result(row, DeliveryState.SENT, place=place)
+
+    async def _act(self, claim: Claim) -> Handle | None:
+        row, messenger = claim.row, self._messengers[claim.row.platform]
+        content = self._vault.open(row.payload)
+        match Act(row.act):
+            case Act.FORM:
+                await messenger.open_form(row.address, cards.unpack_form(content))
+                return None
+            case Act.UPDATE:
+                await messenger.update(_handle(claim), cards.unpack_card(content))
+                return None
+            case Act.POST:
+                target = _target(claim)
+                found = await messenger.find(target, row.dedupe_key) if claim.look and messenger.can_find else None
+                return found or await messenger.post(target, cards.unpack_card(content), key=row.dedupe_key)
+
+    async def _record(self, result: Result) -> None:
+        """Write down what became of it. The effect has happened, so this is tried until the database answers."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                await self._results.submit(result)
+            except StoreError:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            else:
+                return
+
+
+def _again(row: Row, state: DeliveryState, seconds: float, reason: str) -> Result:
+    """Give the row back and keep its lane quiet meanwhile, so that its messages keep their order; at last give up."""
+    if row.attempts >= MAX_TRIES:
+        return Result(row, DeliveryState.DEAD, reason)
+    return Result(row, state, reason, quiet=seconds)
+
+
+def _backoff(attempts: int) -> float:
+    """Double from a second up to five minutes, with jitter, so that replicas do not come back all at once."""
+    return min(_LONGEST_WAIT, 2.0 ** (attempts - 1)) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+
+
+def _handle(claim: Claim) -> Handle:
+    root = claim.root
+    if root and root.conversation and root.message:
+        return Handle(root.conversation, root.message)
+    return Handle(claim.row.handle_conversation, claim.row.handle_message)
+
+
+def _target(claim: Claim) -> Target:
+    match ADDRESS.validate_json(claim.row.address):
+        case Thread():
+            return Under(_handle(claim))
+        case Channel() | Person() | Whisper() as address:
+            return address

@@ -1,0 +1,279 @@
+"""One event in, one answer out, one transaction around them; refusals made kind, failures given a reference.
+
+The event is a row before it is acknowledged (`receive`), and worked from that row (`run`), in the order events came.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from bot.chat import actions, events, markup
+from bot.chat.cards import Card, Text
+from bot.chat.events import Commanded, Event, Said, Submitted, Tapped
+from bot.chat.messages import Answers, Reply
+from bot.chat.ports import Clock, Receipt
+from bot.chat.prompts import Prompts, Voice
+from bot.chat.router import Audience, Command, Router
+from bot.context import Context, Defaults, Origin, Outbox
+from bot.errors import FormError, StoreError, UserError
+from bot.log import get_logger
+from storage import communities, deliveries, inbox, people
+from storage.batch import Batch
+from storage.db import Store, UnitOfWork
+from storage.inbox import Arrival, InboxState
+from storage.people import key_of
+
+log = get_logger(__name__)
+_BATCH = 50
+_PATIENCE = 5.0  # seconds between tries while the store cannot be used
+
+
+@dataclass(slots=True)
+class Dispatcher:
+    """The way from the inbox to the handlers."""
+
+    store: Store
+    router: Router[Context]
+    prompts: Prompts
+    clock: Clock
+    outbox: Outbox
+    defaults: Defaults = field(default_factory=Defaults)
+    _inbox: Batch[Arrival, int | None] = field(init=False)
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _waiting: dict[int, "asyncio.Future[Mapping[str, str]]"] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Open the inbox of the store."""
+        self._inbox = Batch(self.store, inbox.keep)
+
+    async def receive(self, event: Event, *, wait: float = 0.0) -> Receipt:
+        """Keep the event and have it worked; see `Intake`."""
+        arrival = Arrival(event.platform, event.workspace, event.id, events.pack(event), self.clock.now())
+        row_id = await self._inbox.submit(arrival)
+        if row_id is None:
+            return Receipt(new=False)
+        log.info(f"inbox.{event.body.kind}", platform=event.platform, row=row_id)
+        if wait <= 0:
+            self._wake.set()
+            return Receipt()
+        return await self._outcome(row_id, wait)
+
+    async def _outcome(self, row_id: int, wait: float) -> Receipt:
+        future: asyncio.Future[Mapping[str, str]] = asyncio.get_running_loop().create_future()
+        self._waiting[row_id] = future
+        self._wake.set()
+        try:
+            return Receipt(fields=await asyncio.wait_for(future, wait))
+        except TimeoutError:
+            return Receipt()
+        finally:
+            self._waiting.pop(row_id, None)
+
+    async def run(self) -> None:
+        """Work the inbox until cancelled; while the store is away, wait and try again."""
+        while True:
+            self._wake.clear()
+            try:
+                await self.drain()
+            except StoreError as error:
+                log.warning("inbox.stalled", problem=str(error))
+                await asyncio.sleep(_PATIENCE)
+            else:
+                await self._wake.wait()
+
+    async def drain(self) -> None:
+        """Work everything that waits now, one at a time, in the order it came."""
+        async with self._one_at_a_time:
+            more = True
+            while more:
+                async with self.store.begin() as work:
+                    rows = await inbox.waiting(work, _BATCH)
+                for row_id in rows:
+                    await self._work(row_id)
+                more = len(rows) == _BATCH
+
+    async def _work(self, row_id: int) -> None:
+        """Work one row: answered, refused, or failed with a reference; whichever it is, once."""
+        fields: Mapping[str, str] = {}
+        try:
+            await self._attempt(row_id, self._answer)
+        except FormError as refusal:
+            fields = await self._refuse_form(row_id, refusal)
+        except UserError as refusal:
+            log.info("inbox.refused", reason=refusal.prompt, row=row_id)
+            await self._attempt(row_id, _refusal(refusal))
+        except StoreError:
+            raise
+        except Exception:
+            reference = secrets.token_hex(3)
+            log.exception("inbox.failed", reference=reference, row=row_id)
+            await self._fail(row_id, reference)
+        future = self._waiting.pop(row_id, None)
+        if future and not future.done():
+            future.set_result(fields)
+
+    async def _attempt(self, row_id: int, answer: "Callable[[Context, Event], object]") -> None:
+        async with self.store.begin() as work:
+            payload = await inbox.take(work, row_id)
+            if payload is None:
+                return
+            event = events.unpack(payload)
+            context = await self._context(work, event)
+            answers: Answers = await answer(context, event)  # type: ignore[misc]
+            await self._send(context, event, row_id, answers)
+
+    async def _send(self, context: Context, event: Event, row_id: int, answers: Answers) -> None:
+        community = context.community.id if context.community else None
+        origin = Origin(f"inbox:{row_id}", event.platform, event.workspace, event, community)
+        await self.outbox.put(context.work, origin, answers, context.voice)
+
+    async def _refuse_form(self, row_id: int, refusal: FormError) -> Mapping[str, str]:
+        """Say per input what is wrong.
+
+        In the form where someone waits for that, else in a message that gives the words back.
+        """
+        worded: dict[str, str] = {}
+
+        async def answer(context: Context, event: Event) -> Answers:
+            for name, problem in refusal.fields.items():
+                worded[name] = _text(context.voice, problem)
+            if row_id in self._waiting:
+                return []
+            given = event.body.values if isinstance(event.body, Submitted) else {}
+            return [Reply(_sorry(context.voice, refusal, given))]
+
+        await self._attempt(row_id, answer)
+        return worded
+
+    async def _fail(self, row_id: int, reference: str) -> None:
+        async def answer(context: Context, _event: Event) -> Answers:
+            return [Reply(_sorry(context.voice, UserError("chat/failed", reference=reference)))]
+
+        try:
+            await self._attempt(row_id, answer)
+        except StoreError:
+            raise
+        except Exception:
+            # Not even the apology could be made: the row is closed, so that it does not stand in the way of others.
+            log.exception("inbox.failed.twice", reference=reference, row=row_id)
+            async with self.store.begin() as work:
+                await inbox.settle(work, row_id, InboxState.FAILED)
+
+    async def _context(self, work: UnitOfWork, event: Event) -> Context:
+        user = event.user
+        person = await people.known(
+            work,
+            platform=event.platform,
+            workspace=event.workspace,
+            user_id=user.id,
+            name=user.name,
+            language=user.language,
+            timezone=user.timezone,
+        )
+        context = Context(
+            work,
+            self.prompts,
+            self.clock.now(),
+            event.platform,
+            event.workspace,
+            self.defaults,
+            event,
+            person,
+            commands=self.router.routes.commands,
+        )
+        await self._locate(context, event)
+        return context
+
+    async def _locate(self, context: Context, event: Event) -> None:
+        """Find the community: the channel's, or in a direct message the only one the person is in."""
+        if event.place.direct:
+            mine = await communities.of_person(context.work, key_of(context.who))
+            found = mine[0] if len(mine) == 1 else None
+        else:
+            place = event.place.conversation
+            found = await communities.at(context.work, event.platform, event.workspace, place)
+        if found:
+            await context.enter(key_of(found))
+
+    async def _answer(self, context: Context, event: Event) -> Answers:
+        match event.body:
+            case Commanded(text):
+                return await self._command(context, text)
+            case Said(text):
+                return await self._said(context, event, text)
+            case Tapped(action):
+                tap = self.router.routes.taps.get(action.name)
+                if tap is None:
+                    raise UserError("chat/stale")
+                return await tap(context, action)
+            case Submitted(action, values):
+                return await self._form(context, action, values)
+            case body:
+                handler = self.router.routes.events.get(body.kind)
+                return await handler(context) if handler else []
+
+    async def _form(self, context: Context, action: actions.Action, values: Mapping[str, str]) -> Answers:
+        form = self.router.routes.forms.get(action.name)
+        if form is None:
+            raise UserError("chat/stale")
+        return await form(context, action, values)
+
+    async def _command(self, context: Context, text: str) -> Answers:
+        found = self.router.command(text or "help")
+        if found is None:
+            raise self._unknown(context, text)
+        command, rest = found
+        self._allow(context, command)
+        return await command.handler(context, rest)
+
+    def _unknown(self, context: Context, text: str) -> UserError:
+        word = text.split(maxsplit=1)[0][:40]
+        return UserError("help/unknown", word=word, nearest=self.router.nearest(text, context.voice.language))
+
+    @staticmethod
+    def _allow(context: Context, command: Command[Context]) -> None:
+        if command.audience is Audience.ALL:
+            return
+        if context.here.id is None or not context.facilitates():
+            raise UserError("help/facilitators")
+
+    async def _said(self, context: Context, event: Event, text: str) -> Answers:
+        """Take typed words: under one of our posts for that post.
+
+        In a direct message a command, or what was asked for.
+        """
+        if event.place.message:
+            return await self._replied(context, event, text)
+        if not text.strip():
+            return await self._command(context, "")
+        found = self.router.command(text)
+        if context.who.expects and not (found and not found[1]):
+            action = actions.decode(context.who.expects)
+            return await self._form(context, action, {"text": text}) if action else []
+        return await self._command(context, text)
+
+    async def _replied(self, context: Context, event: Event, text: str) -> Answers:
+        root = await deliveries.posted_as(context.work, event.platform, event.workspace, event.place.message or "")
+        action = actions.decode(root.replies) if root and root.replies else None
+        return await self._form(context, action, {"text": text}) if action else []
+
+
+def _refusal(refusal: UserError) -> "Callable[[Context, Event], object]":
+    async def answer(context: Context, event: Event) -> Answers:
+        given = event.body.values if isinstance(event.body, Submitted) else {}
+        return [Reply(_sorry(context.voice, refusal, given))]
+
+    return answer
+
+
+def _sorry(voice: Voice, refusal: UserError, given: Mapping[str, str] | None = None) -> Card:
+    """Word a refusal, and give back what was filled in, so that nobody has to think of it twice."""
+    words = voice(refusal.prompt, **refusal.values)
+    written = [value for value in (given or {}).values() if value.strip()]
+    return words.card(Text(voice("chat/given", written=written).body, muted=True)) if written else words.card()
+
+
+def _text(voice: Voice, refusal: UserError) -> str:
+    return markup.plain(voice(refusal.prompt, **refusal.values).body)

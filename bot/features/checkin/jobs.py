@@ -1,0 +1,92 @@
+"""The clock asks a check-in, and closes it."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.chat.actions import Action
+from bot.chat.messages import Answer, Answers, Channel, Person, Post, Update
+from bot.chat.router import Audience
+from bot.context import Context
+from bot.domain.checkin import RunState, closes_at
+from bot.errors import UserError
+from bot.features.checkin import tally, views
+from bot.features.checkin.routes import routes
+from storage import checkins, rhythms
+from storage.checkins import CheckIn, Run, key_of
+
+
+@routes.due("checkin")
+async def ask(context: Context, action: Action) -> Answers:
+    """Ask everyone in the channel, once a slot."""
+    rhythm = await rhythms.get(context.work, action.id or 0)
+    check_in = await checkins.get(context.work, rhythm.subject_id or 0) if rhythm else None
+    return await open_run(context, check_in, action.arg) if check_in else []
+
+
+@routes.tap("checkin.now")
+async def now(context: Context, action: Action) -> Answers:
+    """Ask at once, beside the rhythm."""
+    check_in = await checkins.get(context.work, action.id or 0)
+    if check_in is None:
+        raise UserError("chat/stale")
+    await context.enter(check_in.community_id)
+    if not context.facilitates():
+        raise UserError("help/facilitators")
+    return await open_run(context, check_in, f"now:{context.now.isoformat()}")
+
+
+@routes.command("checkin.now", nl=("check-in nu",), en=("check-in now",), audience=Audience.FACILITATORS)
+async def command_now(context: Context, _text: str) -> Answers:
+    """Ask the latest check-in at once."""
+    going = {row.id for row in await rhythms.of_community(context.work, key_of(context.here))}
+    planned = await checkins.of_community(context.work, key_of(context.here))
+    latest = next((row for row in reversed(planned) if row.rhythm_id in going), None)
+    if latest is None:
+        raise UserError("checkin/none")
+    return await now(context, Action("checkin.now", latest.id))
+
+
+async def open_run(context: Context, check_in: CheckIn, slot: str) -> Answers:
+    """Make the run and its root post."""
+    closes = closes_at(context.now, ZoneInfo(context.here.timezone))
+    run = Run(check_in_id=key_of(check_in), local_slot=slot, opened_at=context.now, closes_at=closes)
+    await checkins.add(context.work, run)
+    here = key_of(context.here)
+    await rhythms.set_timer(context.work, "checkin.close", key_of(run), community_id=here, due_at=closes)
+    card = views.ask(context.channel_voice, check_in, run)
+    replies = Action("checkin.answer", run.id)
+    return [Post(Channel(context.here.conversation), card, tally.root(run), replies, lasts=closes - context.now)]
+
+
+@routes.due("checkin.close")
+async def close(context: Context, action: Action) -> Answers:
+    """Take no more answers, and sum up for the last time."""
+    found = await checkins.run_of(context.work, action.id or 0)
+    if found is None:
+        return []
+    run, check_in = found
+    run.state = RunState.CLOSED
+    await checkins.add(context.work, run)
+    answers = await checkins.answers_of(context.work, key_of(run))
+    closing: Answer = Update(tally.root(run), views.closed(context.channel_voice, check_in, len(answers)))
+    return [closing, *await tally.summed(context, run, check_in)]
+
+
+@routes.due("checkin.late")
+async def late(context: Context, action: Action) -> Answers:
+    """Tell the facilitators that a check-in was not asked, and when the next one is."""
+    rhythm = await rhythms.get(context.work, action.id or 0)
+    check_in = await checkins.get(context.work, rhythm.subject_id or 0) if rhythm else None
+    if rhythm is None or check_in is None:
+        return []
+    missed = datetime.fromisoformat(action.arg)
+    ahead = next(iter(rhythms.upcoming(rhythm, 1)), None)
+    answers: list[Answer] = []
+    for member, person in await context.facilitators():
+        voice = context.voice_for(person)
+        when = f"{voice.day(missed)}, {voice.time(missed)}"
+        card = views.said(
+            voice, "late", question=check_in.question, when=when, following=ahead and views.moment(voice, ahead)
+        )
+        answers.append(Post(Person(person.user_id), card, f"checkin:late:{rhythm.id}:{action.arg}:{member.id}"))
+    return answers

@@ -1,0 +1,172 @@
+"""A facilitator plans a check-in: a question, and when it recurs, shown in words before it counts."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+
+from bot.chat.actions import Action
+from bot.chat.forms import Filled
+from bot.chat.messages import Answers, Open, Replace, Reply
+from bot.chat.router import Audience
+from bot.context import Context
+from bot.domain.checkin import LATE_GRACE
+from bot.domain.rhythm import Rule, slots
+from bot.domain.rule_words import Refusal, begin, understand
+from bot.errors import UserError
+from bot.features.checkin import views
+from bot.features.checkin.routes import routes
+from storage import checkins, rhythms
+from storage.checkins import CheckIn, key_of
+from storage.rhythms import Rhythm, RhythmState
+
+
+@routes.command("checkin", nl=("check-in", "check-ins"), en=("check-in", "check-ins"),
+                audience=Audience.FACILITATORS, listed=True)  # fmt: skip
+async def overview(context: Context, _text: str) -> Answers:
+    """List what is planned."""
+    going = {row.id: row for row in await rhythms.of_community(context.work, key_of(context.here))}
+    rows = [
+        (check_in, going[check_in.rhythm_id], next(iter(rhythms.upcoming(going[check_in.rhythm_id], 1)), None))
+        for check_in in await checkins.of_community(context.work, key_of(context.here))
+        if check_in.rhythm_id in going
+    ]
+    return [Reply(views.overview(context.voice, key_of(context.here), rows))]
+
+
+@routes.command("checkin.new", nl=("check-in nieuw", "nieuwe check-in"), en=("check-in new", "new check-in"),
+                audience=Audience.FACILITATORS)  # fmt: skip
+async def new(context: Context, _text: str) -> Answers:
+    """Open the form."""
+    community = key_of(context.here)
+    return [Open(views.form(context.voice, community), Action("checkin.new", community))]
+
+
+@routes.tap("checkin.new")
+async def tap_new(context: Context, action: Action) -> Answers:
+    """Open the form from a button."""
+    await _facilitator(context, action.id or 0)
+    return await new(context, "")
+
+
+@routes.form("checkin.create")
+async def create(context: Context, action: Action, values: Mapping[str, str]) -> Answers:
+    """Keep a draft and show what was understood; it counts when the facilitator says so."""
+    await _facilitator(context, action.id or 0)
+    rule, question, options = _read(context, values)
+    draft = await checkins.get(context.work, int(action.arg)) if action.arg else None
+    rhythm = await _rhythm(context, draft, rule)
+    draft = draft or CheckIn(community_id=key_of(context.here), question="", created_at=context.now)
+    draft.question, draft.options, draft.rhythm_id = question, json.dumps(options), rhythm.id
+    await checkins.add(context.work, draft)
+    rhythm.subject_id = draft.id
+    ahead = slots(rule, context.now, views.PREVIEWED)
+    return [Reply(views.preview(context.voice, draft, rhythm, ahead))]
+
+
+def _read(context: Context, values: Mapping[str, str]) -> tuple[Rule, str, list[str]]:
+    filled = Filled(values)
+    question = filled.text("question", most=views.QUESTION_MAX)
+    options = _options(filled)
+    rule = _rule(context, filled)
+    filled.check()
+    assert rule is not None  # noqa: S101 - `check` refused what gave none
+    return rule, question, options
+
+
+def _options(filled: Filled) -> list[str]:
+    typed = filled.text("options", most=views.OPTIONS_MAX, required=False)
+    options = list(dict.fromkeys(option.strip() for option in typed.split(",") if option.strip()))
+    if len(options) == 1 or len(options) > views.OPTIONS_MOST or any(len(one) > views.OPTION_MAX for one in options):
+        filled.refuse("options", UserError("checkin/badoptions", most=views.OPTIONS_MOST, length=views.OPTION_MAX))
+    return options
+
+
+def _rule(context: Context, filled: Filled) -> Rule | None:
+    """Understand when, and refuse a rule that never comes."""
+    typed = filled.text("when", most=views.WHEN_MAX)
+    spoken = understand(typed)
+    if isinstance(spoken, Refusal):
+        filled.refuse("when", UserError(f"rhythm/{spoken.value.replace('_', '')}"))
+        return None
+    rule = begin(spoken, context.now, context.here.timezone)
+    until = _until(filled)
+    rule = rule and Rule(rule.rrule, rule.start, rule.zone, until)
+    if rule is None or not slots(rule, context.now, 1):
+        filled.refuse("until" if until else "when", UserError("rhythm/never"))
+    return rule
+
+
+def _until(filled: Filled) -> date | None:
+    typed = filled.text("until", most=10, required=False)
+    try:
+        return date.fromisoformat(typed) if typed else None
+    except ValueError:
+        filled.refuse("until", UserError("rhythm/baddate"))
+        return None
+
+
+async def _rhythm(context: Context, draft: CheckIn | None, rule: Rule) -> Rhythm:
+    """Make the draft's rhythm; one that already counts is replaced by a new draft when it is changed."""
+    found = await rhythms.get(context.work, draft.rhythm_id) if draft and draft.rhythm_id else None
+    rhythm = found or Rhythm(community_id=key_of(context.here), kind="checkin", rrule="", start_local="", timezone="",
+                             grace_seconds=int(LATE_GRACE.total_seconds()))  # fmt: skip
+    rhythm.state = RhythmState.DRAFT
+    rhythm.rrule, rhythm.start_local, rhythm.timezone = rule.rrule, rule.start.isoformat(), rule.zone
+    rhythm.until_on = rule.until.isoformat() if rule.until else None
+    return await rhythms.add(context.work, rhythm)
+
+
+@routes.tap("checkin.confirm")
+async def confirm(context: Context, action: Action) -> Answers:
+    """Let it count from now on."""
+    check_in, rhythm = await _planned(context, action)
+    if rhythm.state != RhythmState.DRAFT:
+        raise UserError("chat/stale")
+    await rhythms.resume(context.work, rhythm, now=context.now)
+    ahead = rhythms.upcoming(rhythm, 1)
+    if not ahead:
+        raise UserError("rhythm/never")
+    return [Replace(views.confirmed(context.voice, check_in, ahead[0]))]
+
+
+@routes.tap("checkin.change")
+async def change(context: Context, action: Action) -> Answers:
+    """Open the form again, with what was filled in."""
+    check_in, rhythm = await _planned(context, action)
+    if rhythm.state != RhythmState.DRAFT:
+        raise UserError("chat/stale")
+    when = views.words_of(context.voice, rhythm)
+    return [Open(views.form(context.voice, key_of(context.here), check_in, when), action)]
+
+
+@routes.tap("checkin.cancel")
+async def cancel(context: Context, action: Action) -> Answers:
+    """Forget a draft."""
+    _, rhythm = await _planned(context, action)
+    if rhythm.state != RhythmState.DRAFT:
+        raise UserError("chat/stale")
+    await rhythms.end(context.work, rhythm)
+    return [Replace(views.said(context.voice, "cancelled"))]
+
+
+@routes.tap("checkin.stop")
+async def stop(context: Context, action: Action) -> Answers:
+    """Ask no more; what was answered stays."""
+    check_in, rhythm = await _planned(context, action)
+    await rhythms.end(context.work, rhythm)
+    return [Reply(views.said(context.voice, "stopped", question=check_in.question))]
+
+
+async def _planned(context: Context, action: Action) -> tuple[CheckIn, Rhythm]:
+    check_in = await checkins.get(context.work, action.id or 0)
+    rhythm = await rhythms.get(context.work, check_in.rhythm_id) if check_in and check_in.rhythm_id else None
+    if check_in is None or rhythm is None or rhythm.state == RhythmState.ENDED:
+        raise UserError("chat/stale")
+    await _facilitator(context, check_in.community_id)
+    return check_in, rhythm
+
+
+async def _facilitator(context: Context, community_id: int) -> None:
+    await context.enter(community_id)
+    if not context.facilitates():
+        raise UserError("help/facilitators")

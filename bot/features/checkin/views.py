@@ -1,0 +1,135 @@
+"""What a check-in shows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.chat.actions import Action
+from bot.chat.cards import Button, Buttons, Card, Form, Input, Plain
+from bot.chat.prompts import Voice
+from bot.domain.checkin import MAX_ANSWER
+from bot.domain.pattern import describe
+from bot.domain.rhythm import Slot
+from storage.checkins import CheckIn, Run, key_of
+from storage.rhythms import Rhythm
+
+QUESTION_MAX = 300
+OPTIONS_MAX = 200
+OPTION_MAX = 60
+OPTIONS_MOST = 5
+WHEN_MAX = 200
+PREVIEWED = 5  # expectations 16: the next five dates, in words
+
+
+def overview(voice: Voice, community_id: int, planned: Sequence[tuple[CheckIn, Rhythm, Slot | None]]) -> Card:
+    """List the check-ins of a community, with what can be done about each."""
+    rows = [
+        (check_in.question, words_of(voice, rhythm), slot and moment(voice, slot)) for check_in, rhythm, slot in planned
+    ]
+    words = voice("checkin/overview", planned=rows)
+    buttons = [words.button("new", Action("checkin.new", community_id), primary=True)]
+    for number, (check_in, _, _) in enumerate(planned, start=1):
+        suffix = f" {number}" if len(planned) > 1 else ""
+        for name in ("now", "stop"):
+            label = Plain(words.label(name) + suffix)
+            buttons.append(Button(label, Action(f"checkin.{name}", key_of(check_in))))
+    return words.card(Buttons(tuple(buttons)))
+
+
+def form(voice: Voice, community_id: int, draft: CheckIn | None = None, when: str = "") -> Form:
+    """Ask for a question and for when it recurs."""
+    words = voice("checkin/form")
+    question, options = (draft.question, ", ".join(draft.choices())) if draft else ("", "")
+    return Form(
+        words.title,
+        (
+            Input("question", words.label("question"), "text", initial=question, max_length=QUESTION_MAX),
+            Input("when", words.label("when"), hint=words.label("when_hint"), initial=when, max_length=WHEN_MAX),
+            Input(
+                "options", words.label("options"), hint=words.label("options_hint"), initial=options, required=False,
+                max_length=OPTIONS_MAX,
+            ),
+            Input("until", words.label("until"), "date", hint=words.label("until_hint"), required=False),
+        ),
+        words.label("submit"),
+        Action("checkin.create", community_id, str(draft.id) if draft else ""),
+        intro=words.body,
+    )  # fmt: skip
+
+
+def preview(voice: Voice, check_in: CheckIn, rhythm: Rhythm, slots: Sequence[Slot]) -> Card:
+    """Show what was understood before it is saved."""
+    dates = [moment(voice, slot) for slot in slots]
+    words = voice(
+        "checkin/preview",
+        question=check_in.question,
+        options=check_in.choices(),
+        rule=words_of(voice, rhythm),
+        dates=dates,
+    )
+    row = key_of(check_in)
+    return words.card(
+        Buttons((
+            words.button("confirm", Action("checkin.confirm", row), primary=True),
+            words.button("change", Action("checkin.change", row)),
+            words.button("cancel", Action("checkin.cancel", row)),
+        ))
+    )  # fmt: skip
+
+
+def confirmed(voice: Voice, check_in: CheckIn, slot: Slot) -> Card:
+    """Say when the first one is."""
+    return voice("checkin/confirmed", question=check_in.question, first=moment(voice, slot)).card()
+
+
+def said(voice: Voice, name: str, **values: object) -> Card:
+    """Say something that needs no more than its words: `checkin/<name>`."""
+    return voice(f"checkin/{name}", **values).card()
+
+
+def ask(voice: Voice, check_in: CheckIn, run: Run) -> Card:
+    """Ask everyone: the root post of a run."""
+    row = key_of(run)
+    closes = f"{voice.day(run.closes_at)} {voice.time(run.closes_at)}"
+    words = voice("checkin/ask", question=check_in.question, closes=closes, options=check_in.choices())
+    if check_in.choices():
+        chosen = enumerate(check_in.choices())
+        answers = tuple(Button(Plain(option), Action("checkin.choose", row, str(number))) for number, option in chosen)
+    else:
+        answers = (words.button("answer", Action("checkin.open", row), primary=True),)
+    return words.card(Buttons((*answers, words.button("skip", Action("checkin.skip", row)))))
+
+
+def closed(voice: Voice, check_in: CheckIn, answers: int) -> Card:
+    """Show the root post after closing: nothing left to tap."""
+    return voice("checkin/closed", question=check_in.question, answers=answers).card()
+
+
+def answer_form(voice: Voice, check_in: CheckIn, run: Run, mine: str) -> Form:
+    """Ask for an answer in words, with one's own earlier answer in it."""
+    words = voice("checkin/answer", question=check_in.question)
+    question = Input("text", Plain(words.label("text")), "text", initial=mine, max_length=MAX_ANSWER)
+    return Form(
+        words.title, (question,), words.label("submit"), Action("checkin.answer", key_of(run)), intro=words.body
+    )
+
+
+def answer(voice: Voice, name: str, text: str) -> Card:
+    """Show one member's answer in the thread, in their name."""
+    return voice("checkin/said", name=name, text=text).card()
+
+
+def summary(voice: Voice, options: Sequence[tuple[str, Sequence[str]]], names: Sequence[str], *, final: bool) -> Card:
+    """Sum up a run: who answered, and for one that is tapped what they chose. Who skipped is not told."""
+    return voice("checkin/summary", options=options, names=names, final=final).card()
+
+
+def words_of(voice: Voice, rhythm: Rhythm) -> str:
+    """Say a rhythm in words: "elke dinsdag om 09:00"."""
+    start = datetime.fromisoformat(rhythm.start_local)
+    return voice("rhythm/rule", pattern=describe(rhythm.rrule), start=start).title
+
+
+def moment(voice: Voice, slot: Slot) -> str:
+    """Say an occurrence by the wall clock it was asked for, whatever zone the reader lives in."""
+    at = datetime.fromisoformat(slot.local)
+    return f"{voice.day(at)}, {voice.time(at)}"

@@ -1,0 +1,129 @@
+"""A member logs their energy, or answers a pulse; a facilitator opens one."""
+
+import re
+from zoneinfo import ZoneInfo
+
+from bot.chat.actions import Action
+from bot.chat.messages import Answers, Person, Post, Replace, Reply
+from bot.context import Context
+from bot.domain.calendar import add_working_days, at_local, local_date
+from bot.domain.energy import MIN_N, PULSE_OPEN_WORKING_DAYS, SCORES, SMALL_COMMUNITY, disclose
+from bot.errors import UserError
+from bot.features.energy import views
+from bot.features.energy.routes import routes
+from storage import people, pulses, rhythms
+from storage.pulses import Pulse, key_of
+
+NOTE_MAX = 300
+_LOGGED = re.compile(r"(\S+)\s*(.*)", re.DOTALL)
+
+
+@routes.command("energy", nl=("energie",), en=("energy",), takes_text=True, listed=True)
+async def energy(context: Context, text: str) -> Answers:
+    """Log one's own energy, or show what there is."""
+    if text:
+        score, note = _score(text)
+        return await _log(context, score, note)
+    here = key_of(context.here)
+    mine = await pulses.journal(context.work, key_of(context.who))
+    members = len(await people.present(context.work, here))
+    closed = [
+        (pulse.closed_at, disclose(await pulses.scores(context.work, key_of(pulse)), invited=pulse.invited,
+                                   members=members, min_n=pulse.min_n))
+        for pulse in await pulses.latest(context.work, here)
+        if pulse.closed_at
+    ]  # fmt: skip
+    return [Reply(views.overview(context.voice, here, mine, closed, facilitator=context.facilitates()))]
+
+
+@routes.tap("energy.log")
+async def log(context: Context, action: Action) -> Answers:
+    """Log one's own energy with a tap."""
+    await context.enter(action.id or 0)
+    return await _log(context, _score(action.arg)[0], "")
+
+
+async def _log(context: Context, score: int, note: str) -> Answers:
+    await pulses.log(context.work, key_of(context.who), score, note, at=context.now)
+    pulse = await _open_pulse(context) if context.community and context.community.set_up_at else None
+    unasked = pulse if pulse and context.member and not await _has_voted(context, pulse) else None
+    return [Reply(views.logged(context.voice, score, unasked))]
+
+
+def _score(text: str) -> tuple[int, str]:
+    found = _LOGGED.fullmatch(text.strip())
+    number, note = found.groups() if found else ("", "")
+    if not (number.isascii() and number.isdigit() and int(number) in SCORES):
+        raise UserError("energy/badscore")
+    if len(note) > NOTE_MAX:
+        raise UserError("chat/toolong", most=NOTE_MAX, length=len(note))
+    return int(number), note
+
+
+@routes.tap("energy.start")
+async def start(context: Context, action: Action) -> Answers:
+    """Open a pulse: everyone is asked in private, once. A small community is advised a round instead (5.2.2)."""
+    await context.enter(action.id or 0)
+    if not context.facilitates():
+        raise UserError("help/facilitators")
+    if await _open_pulse(context):
+        raise UserError("energy/running")
+    everyone = await people.present(context.work, key_of(context.here))
+    if len(everyone) < SMALL_COMMUNITY and not action.arg:
+        return [Reply(views.small(context.voice, key_of(context.here), len(everyone)))]
+    pulse = await _open(context, len(everyone))
+    asked = [
+        Post(Person(person.user_id), views.ask(context.voice_for(person), context.here.name, pulse),
+             f"energy:{pulse.id}:ask:{member.id}", lasts=pulse.closes_at - context.now)
+        for member, person in everyone
+    ]  # fmt: skip
+    return [*asked, Replace(views.started(context.voice, pulse))]
+
+
+async def _open(context: Context, invited: int) -> Pulse:
+    zone = ZoneInfo(context.here.timezone)
+    last = add_working_days(local_date(context.now, zone), PULSE_OPEN_WORKING_DAYS)
+    closes = at_local(last, context.now.astimezone(zone).time(), zone)
+    here = key_of(context.here)
+    pulse = Pulse(community_id=here, opened_at=context.now, closes_at=closes, invited=invited, min_n=MIN_N)
+    await pulses.add(context.work, pulse)
+    await rhythms.set_timer(context.work, "energy.close", key_of(pulse), community_id=here, due_at=closes)
+    return pulse
+
+
+@routes.tap("energy.answer")
+async def answer(context: Context, action: Action) -> Answers:
+    """Take one tap. It cannot be changed, since nobody can find it again; the card says so."""
+    pulse = await _taking(context, action)
+    score, _ = _score(action.arg)
+    if not await pulses.voted(context.work, key_of(pulse), key_of(context.me)):
+        raise UserError("energy/already")
+    on = local_date(context.now, ZoneInfo(context.here.timezone))
+    await pulses.score(context.work, key_of(pulse), score, on=on)
+    return [Replace(views.said(context.voice, "thanks", closes=context.voice.day(pulse.closes_at), least=pulse.min_n))]
+
+
+@routes.tap("energy.skip")
+async def skip(context: Context, action: Action) -> Answers:
+    """Leave someone in peace; nothing is kept."""
+    await _taking(context, action)
+    return [Replace(views.said(context.voice, "skipped"))]
+
+
+async def _taking(context: Context, action: Action) -> Pulse:
+    pulse = await pulses.get(context.work, action.id or 0)
+    if pulse is None:
+        raise UserError("chat/stale")
+    await context.enter(pulse.community_id)
+    if context.me.left_at is None and pulse.closed_at is not None:
+        raise UserError("energy/closed")
+    return pulse
+
+
+async def _open_pulse(context: Context) -> Pulse | None:
+    latest = await pulses.latest(context.work, key_of(context.here), 1)
+    return latest[0] if latest and latest[0].closed_at is None else None
+
+
+async def _has_voted(context: Context, pulse: Pulse) -> bool:
+    return await pulses.has_voted(context.work, key_of(pulse), key_of(context.me))

@@ -1,0 +1,65 @@
+"""A facilitator looks at what recurs, and pauses, resumes or skips."""
+
+from bot.chat.actions import Action
+from bot.chat.messages import Answers, Reply
+from bot.chat.router import Audience
+from bot.context import Context
+from bot.errors import UserError
+from bot.features.rhythm import views
+from bot.features.rhythm.routes import routes
+from storage import checkins, rhythms
+from storage.people import key_of
+from storage.rhythms import Rhythm, RhythmState
+
+
+@routes.command("rhythm", nl=("ritme",), en=("rhythm",), audience=Audience.FACILITATORS, listed=True)
+async def rhythm(context: Context, _text: str) -> Answers:
+    """List everything that recurs."""
+    rows = []
+    for found in await rhythms.of_community(context.work, key_of(context.here)):
+        check_in = await checkins.get(context.work, found.subject_id or 0)
+        rows.append((check_in.question if check_in else found.kind, found))
+    return [Reply(views.overview(context.voice, rows))]
+
+
+@routes.tap("rhythm.pause")
+async def pause(context: Context, action: Action) -> Answers:
+    """Ask nothing until it is resumed."""
+    found = await _mine(context, action, RhythmState.ACTIVE)
+    await rhythms.pause(context.work, found)
+    return [Reply(views.said(context.voice, "paused"))]
+
+
+@routes.tap("rhythm.resume")
+async def resume(context: Context, action: Action) -> Answers:
+    """Go on with the next time."""
+    found = await _mine(context, action, RhythmState.PAUSED)
+    await rhythms.resume(context.work, found, now=context.now)
+    ahead = rhythms.upcoming(found, 1)
+    following = views.moment(context.voice, ahead[0].local) if ahead else None
+    return [Reply(views.said(context.voice, "resumed", following=following))]
+
+
+@routes.tap("rhythm.skip")
+async def skip(context: Context, action: Action) -> Answers:
+    """Call off the next time."""
+    found = await _mine(context, action, RhythmState.ACTIVE)
+    skipped = await rhythms.skip_next(context.work, found)
+    ahead = rhythms.upcoming(found, 1)
+    if skipped is None:
+        raise UserError("rhythm/over")
+    following = views.moment(context.voice, ahead[0].local) if ahead else None
+    values = {"skipped": views.moment(context.voice, skipped), "following": following}
+    return [Reply(views.said(context.voice, "skipped", **values))]
+
+
+async def _mine(context: Context, action: Action, state: RhythmState) -> Rhythm:
+    found = await rhythms.get(context.work, action.id or 0)
+    if found is None:
+        raise UserError("chat/stale")
+    await context.enter(found.community_id)
+    if not context.facilitates():
+        raise UserError("help/facilitators")
+    if found.state != state:
+        raise UserError("chat/stale")
+    return found

@@ -1,0 +1,49 @@
+"""What the rhythm of a community shows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.chat.actions import Action
+from bot.chat.cards import Button, Buttons, Card, Plain
+from bot.chat.prompts import Voice
+from bot.domain.pattern import describe
+from storage.people import key_of
+from storage.rhythms import Rhythm, RhythmState, upcoming
+
+SHOWN = 3
+
+
+def overview(voice: Voice, rhythms: Sequence[tuple[str, Rhythm]]) -> Card:
+    """List everything that recurs, with its next dates in words and what can be done about it."""
+    rows = []
+    buttons: list[Button] = []
+    for number, (what, rhythm) in enumerate(rhythms, start=1):
+        paused = rhythm.state == RhythmState.PAUSED
+        dates = [moment(voice, slot.local) for slot in upcoming(rhythm, SHOWN)]
+        rows.append((what, words_of(voice, rhythm), paused, dates))
+        buttons += _buttons(voice, rhythm, number, paused=paused)
+    words = voice("rhythm/overview", rows=rows)
+    return words.card(Buttons(tuple(buttons))) if buttons else words.card()
+
+
+def _buttons(voice: Voice, rhythm: Rhythm, number: int, *, paused: bool) -> list[Button]:
+    labels = voice("rhythm/buttons", number=number)
+    names = ("resume",) if paused else ("skip", "pause")
+    return [labels.button(name, Action(f"rhythm.{name}", key_of(rhythm))) for name in names]
+
+
+def words_of(voice: Voice, rhythm: Rhythm) -> Plain:
+    """Say a rhythm in words: "elke dinsdag om 09:00"."""
+    start = datetime.fromisoformat(rhythm.start_local)
+    return voice("rhythm/rule", pattern=describe(rhythm.rrule), start=start).title
+
+
+def moment(voice: Voice, local: str) -> str:
+    """Say a local slot by the wall clock it was asked for."""
+    at = datetime.fromisoformat(local)
+    return f"{voice.day(at)}, {voice.time(at)}"
+
+
+def said(voice: Voice, name: str, **values: object) -> Card:
+    """Say something that needs no more than its words: `rhythm/<name>`."""
+    return voice(f"rhythm/{name}", **values).card()

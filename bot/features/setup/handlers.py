@@ -1,0 +1,149 @@
+"""Kring is invited, set up, changed, and taken out."""
+
+from collections.abc import Mapping
+
+from bot.chat.actions import Action
+from bot.chat.events import Invited
+from bot.chat.forms import Filled
+from bot.chat.messages import Answers, Channel, Open, Person, Post, Reply
+from bot.chat.prompts import LANGUAGES
+from bot.context import Context
+from bot.domain.calendar import zone_name
+from bot.errors import UserError
+from bot.features.setup import views
+from bot.features.setup.routes import routes
+from storage import communities, people
+from storage.communities import Community, key_of
+
+
+@routes.event("invited")
+async def invited(context: Context) -> Answers:
+    """Know the channel and who is in it; ask whoever invited Kring what the community is about."""
+    community = await _community(context)
+    community.left_at = None
+    event = context.event
+    present = event.body.members if event and isinstance(event.body, Invited) else ()
+    for user in present:
+        person = await people.known(
+            context.work,
+            platform=context.platform,
+            workspace=context.workspace,
+            user_id=user.id,
+            name=user.name,
+            language=user.language,
+            timezone=user.timezone,
+        )
+        await people.join(context.work, key_of(community), key_of(person), at=context.now)
+    await _make_facilitator(context, community)
+    # A second invitation is a new question: Kring had been taken out of the channel in between.
+    key = f"setup:{community.id}:invited:{event.id if event else ''}"
+    return [Post(Person(context.who.user_id), views.invited(context.voice, community), key)]
+
+
+@routes.event("removed")
+async def removed(context: Context) -> Answers:
+    """Fall silent in a channel that Kring was taken out of."""
+    if context.community:
+        context.community.left_at = context.now
+        await communities.add(context.work, context.community)
+    return []
+
+
+@routes.command("setup", nl=("start",), en=("setup",), listed=True)
+async def setup(context: Context, _text: str) -> Answers:
+    """Open the form: for whoever is first, and from then on for facilitators."""
+    if context.event and context.event.place.direct and context.community is None:
+        raise UserError("setup/direct")
+    community = context.community or await _community(context)
+    return await _form(context, community)
+
+
+@routes.tap("setup.open")
+async def open_(context: Context, action: Action) -> Answers:
+    """Open the form from a button."""
+    return await _form(context, await context.enter(action.id or 0))
+
+
+@routes.form("setup.save")
+async def save(context: Context, action: Action, values: Mapping[str, str]) -> Answers:
+    """Keep what was filled in; the first time, say hello in the channel."""
+    community = await context.enter(action.id) if action.id else context.community or await _community(context)
+    _may_set_up(context, community)
+    first = community.set_up_at is None
+    _fill(community, values)
+    if first:
+        community.set_up_at = context.now
+        await _make_facilitator(context, community)
+        await _add_partner(context, community, values.get("partner", ""))
+    await communities.add(context.work, community)
+    members = await people.present(context.work, key_of(community))
+    reply = Reply(views.saved(context.voice, community, first=first, members=len(members)))
+    if not first:
+        return [reply]
+    hello = views.hello(context.channel_voice, community)
+    return [Post(Channel(community.conversation), hello, f"setup:{community.id}:hello"), reply]
+
+
+async def _form(context: Context, community: Community) -> Answers:
+    _may_set_up(context, community)
+    others = [] if community.set_up_at else await _others(context, community)
+    return [Open(views.form(context.voice, community, others), Action("setup.open", key_of(community)))]
+
+
+async def _others(context: Context, community: Community) -> list[people.Person]:
+    """List who could lead along; in a community too large for a choice, facilitators are added later."""
+    everyone = await people.present(context.work, key_of(community))
+    others = [person for _, person in everyone if person.id != context.who.id]
+    return others if len(others) <= views.PARTNERS_MOST else []
+
+
+def _may_set_up(context: Context, community: Community) -> None:
+    if community.set_up_at is not None and not context.facilitates():
+        raise UserError("help/facilitators")
+
+
+def _fill(community: Community, values: Mapping[str, str]) -> None:
+    filled = Filled(values)
+    name = filled.text("name", most=views.NAME_MAX)
+    domain = filled.text("domain", most=views.DOMAIN_MAX)
+    language = filled.option("language", LANGUAGES)
+    typed = filled.text("timezone", most=views.ZONE_MAX)
+    zone = zone_name(typed)
+    if zone is None:
+        filled.refuse("timezone", UserError("setup/zone", zone=typed))
+    filled.check()
+    community.name, community.domain, community.language, community.timezone = name, domain, language, zone or typed
+
+
+async def _community(context: Context) -> Community:
+    """Return the community of this channel, made with the defaults if it is new."""
+    if context.community is None:
+        place = context.event.place if context.event else None
+        assert place is not None  # noqa: S101 - only events get here
+        new = Community(
+            platform=context.platform,
+            workspace=context.workspace,
+            conversation=place.conversation,
+            name=place.name or place.conversation,
+            language=context.defaults.language,
+            timezone=context.defaults.timezone,
+            created_at=context.now,
+        )
+        await context.enter(key_of(await communities.add(context.work, new)))
+    assert context.community is not None  # noqa: S101 - made above
+    return context.community
+
+
+async def _make_facilitator(context: Context, community: Community) -> None:
+    member = await people.join(context.work, key_of(community), key_of(context.who), at=context.now)
+    member.facilitator = True
+    context.work.session.add(member)
+    context.member = member
+
+
+async def _add_partner(context: Context, community: Community, user_id: str) -> None:
+    """Make a second person a facilitator, so that a community does not depend on one (R84)."""
+    for member, person in await people.present(context.work, key_of(community)):
+        if person.user_id == user_id:
+            member.facilitator = True
+            context.work.session.add(member)

@@ -1,0 +1,77 @@
+"""What setting up a community shows."""
+
+from collections.abc import Sequence
+
+from bot.chat.actions import Action
+from bot.chat.cards import Buttons, Card, Form, Input, Plain
+from bot.chat.prompts import LANGUAGES, Voice
+from storage.communities import Community, key_of
+from storage.people import Person
+
+NAME_MAX = 80
+DOMAIN_MAX = 200  # handbook, charter wizard: domain_statement
+ZONE_MAX = 64
+PARTNERS_MOST = 100  # what a choice can hold on every platform (Slack: 100 options)
+
+
+def invited(voice: Voice, community: Community) -> Card:
+    """Ask whoever invited Kring to set up the community."""
+    words = voice("setup/invited", channel=community.name)
+    return words.card(Buttons((words.button("begin", Action("setup.open", key_of(community)), primary=True),)))
+
+
+def form(voice: Voice, community: Community, others: Sequence[Person]) -> Form:
+    """Ask for what Kring must know of a community.
+
+    Filled in with what it knows; the first time also who joins in leading it.
+    """
+    words = voice("setup/form")
+    partner = (
+        Input(
+            "partner",
+            words.label("partner"),
+            "choice",
+            hint=words.label("partner_hint"),
+            required=False,
+            options=tuple((person.user_id, Plain(person.name)) for person in others),
+        ),
+    )
+    languages = tuple((language, words.label(language)) for language in LANGUAGES)
+    return Form(
+        words.title,
+        (
+            Input("name", words.label("name"), initial=community.name, max_length=NAME_MAX),
+            Input(
+                "domain",
+                words.label("domain"),
+                "text",
+                hint=words.label("domain_hint"),
+                initial=community.domain,
+                max_length=DOMAIN_MAX,
+            ),
+            Input("language", words.label("language"), "choice", initial=community.language, options=languages),
+            Input(
+                "timezone",
+                words.label("timezone"),
+                hint=words.label("timezone_hint"),
+                initial=community.timezone,
+                max_length=ZONE_MAX,
+            ),
+            *(partner if others else ()),
+        ),
+        words.label("submit"),
+        Action("setup.save", key_of(community)),
+        intro=words.body,
+    )
+
+
+def hello(voice: Voice, community: Community) -> Card:
+    """Introduce Kring to everyone in the channel."""
+    return voice("setup/hello", name=community.name, domain=community.domain).card()
+
+
+def saved(voice: Voice, community: Community, *, first: bool, members: int) -> Card:
+    """Tell the facilitator what happens now."""
+    words = voice("setup/saved", name=Plain(community.name), first=first, members=members)
+    begin = Action("checkin.new", key_of(community))
+    return words.card(Buttons((words.button("checkin", begin, primary=True),))) if first else words.card()

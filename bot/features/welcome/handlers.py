@@ -1,0 +1,82 @@
+"""Someone joins or leaves, chooses a language, is greeted."""
+
+from bot.chat.actions import Action
+from bot.chat.messages import Answer, Answers, Person, Post, Replace, Update
+from bot.context import Context
+from bot.domain.people import welcome_kind
+from bot.errors import UserError
+from bot.features.welcome import views
+from bot.features.welcome.routes import routes
+from storage import people
+from storage.people import Member, key_of
+
+
+@routes.event("joined")
+async def joined(context: Context) -> Answers:
+    """Welcome a new member once a stay, and ask the facilitators to have a human say hello (R90)."""
+    community = context.community
+    if community is None or community.set_up_at is None:
+        return []
+    before = context.member
+    if before is not None and before.left_at is None:
+        return []
+    kind = welcome_kind(before.left_at if before else None, context.now)
+    member = await people.join(context.work, key_of(community), key_of(context.who), at=context.now)
+    member.welcomed_at, member.greeted_by = context.now, None
+    card = views.welcome(context.voice, community, member, context.who, kind)
+    return [
+        Post(Person(context.who.user_id), card, views.visit(member)),
+        *[
+            Post(Person(person.user_id), note, f"{views.visit(member)}:note:{facilitator.id}")
+            for facilitator, person in await context.facilitators()
+            for note in (views.note(context.voice_for(person), community, member, context.who),)
+        ],
+    ]
+
+
+@routes.event("left")
+async def left(context: Context) -> Answers:
+    """Let someone go without a word; nothing more is sent to them from this community."""
+    if context.member is not None and context.member.left_at is None:
+        context.member.left_at = context.now
+        context.work.session.add(context.member)
+    return []
+
+
+@routes.tap("welcome.language")
+async def language(context: Context, action: Action) -> Answers:
+    """Go on in the language that was chosen, here and everywhere."""
+    member = await _member(context, action)
+    if member.person_id != context.who.id:
+        raise UserError("chat/notyours")
+    context.who.chosen_language = action.arg
+    kind = welcome_kind(None, context.now)
+    return [Replace(views.welcome(context.voice, context.here, member, context.who, kind))]
+
+
+@routes.tap("welcome.hello")
+async def hello(context: Context, action: Action) -> Answers:
+    """Keep which facilitator says hello, and tell the others, so that nobody has to ask."""
+    newcomer = await _member(context, action)
+    if not context.facilitates():
+        raise UserError("chat/notyours")
+    person = await people.person_of(context.work, key_of(newcomer))
+    if newcomer.greeted_by is not None:
+        greeter = await people.person_of(context.work, newcomer.greeted_by)
+        return [Replace(views.taken(context.voice, person, greeter))]
+    newcomer.greeted_by = key_of(context.me)
+    context.work.session.add(newcomer)
+    others: list[Answer] = [
+        Update(f"{views.visit(newcomer)}:note:{member.id}", views.taken(context.voice_for(other), person, context.who))
+        for member, other in await context.facilitators()
+        if member.id != context.me.id
+    ]
+    return [Replace(views.yours(context.voice, person, context.here.name)), *others]
+
+
+async def _member(context: Context, action: Action) -> Member:
+    member = await people.get_member(context.work, action.id or 0)
+    if member is None:
+        raise UserError("chat/stale")
+    await context.enter(member.community_id)
+    return member

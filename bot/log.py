@@ -1,0 +1,76 @@
+"""Logs that say what happened without saying what anyone wrote, and counters of the same names.
+
+An event is named like the action and the metric: `energy.answer`. Keys that could hold a member's words or a secret are
+dropped by name before anything is written, and so are the messages of exceptions from outside: only their type is kept.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter
+
+_PRIVATE = frozenset({
+    "text", "answer", "answers", "body", "card", "form", "note", "payload", "question", "title", "values", "words",
+    "token", "secret", "password", "key", "authorization", "user", "name", "url",
+})  # fmt: skip
+Entry = MutableMapping[str, Any]
+
+
+class Tally:
+    """Counts log events by name, for the metrics page."""
+
+    def __init__(self) -> None:
+        """Start at nothing, in a registry of its own."""
+        self.registry = CollectorRegistry()
+        self._events = Counter("kring_events", "What happened, by name", ["event"], registry=self.registry)
+
+    def __call__(self, _logger: object, _method: str, entry: Entry) -> Entry:
+        """Count an entry as it passes."""
+        self._events.labels(event=str(entry.get("event", ""))).inc()
+        return entry
+
+
+def drop_private(_logger: object, _method: str, entry: Entry) -> Entry:
+    """Take out every key that could hold a member's words or a secret."""
+    for key in _PRIVATE & entry.keys():
+        del entry[key]
+    return entry
+
+
+def exception_type(_logger: object, _method: str, entry: Entry) -> Entry:
+    """Keep of an exception its type and where it was raised; its message may quote what someone wrote."""
+    if not entry.pop("exc_info", None):
+        return entry
+    kind, _, trace = sys.exc_info()
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    entry["error"] = kind.__name__ if kind else "unknown"
+    entry["at"] = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else ""
+    return entry
+
+
+def set_up(*, style: str, level: str, tally: Tally) -> None:
+    """Write to stderr, as `console` or `json`, from `level` on; once, at the start."""
+    renderer = structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            exception_type,
+            drop_private,
+            tally,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """Return the logger of a module."""
+    return structlog.get_logger(module=name)  # type: ignore[no-any-return]

@@ -1,0 +1,242 @@
+"""The only place where everything meets: builds, wires, starts, stops.
+
+`Kring` is one running bot. It is opened on a store (`opened`), serves until it is told to stop (`serve`), then takes
+nothing more in, finishes what is under way, and closes.
+"""
+
+import asyncio
+import errno
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+from aiohttp import web
+from filelock import FileLock, Timeout
+
+from bot import config
+from bot.chat import text
+from bot.chat.prompts import Prompts
+from bot.chat.router import Router
+from bot.clock import Ringer
+from bot.config import Settings
+from bot.context import Context, Defaults
+from bot.delivery.local import LocalEngine
+from bot.delivery.outbox import Outbox
+from bot.delivery.planner import Planner
+from bot.delivery.sender import Sender
+from bot.dispatch import Dispatcher
+from bot.errors import ConfigError, StoreError
+from bot.features import FEATURES
+from bot.log import Tally, get_logger
+from bot.platforms.room import demo
+from bot.platforms.room.app import Room
+from bot.platforms.room.companions import Companions
+from bot.platforms.room.machine import MovableClock, TimeMachine
+from bot.platforms.room.messenger import RoomMessenger
+from bot.platforms.room.state import RoomClock, RoomState
+from bot.web import health
+from bot.web.room import RoomPage
+from storage import deliveries, inbox, rhythms, schema
+from storage.db import Store, sqlite_file
+from storage.sealed import Vault
+
+DRAIN_SECONDS = 10.0
+_RESTART_SECONDS = (0.5, 30.0)
+log = get_logger(__name__)
+
+
+class Kring:
+    """One bot on one store, with the room as its platform."""
+
+    def __init__(self, settings: Settings, store: Store, state: RoomState, clock: MovableClock) -> None:
+        """Wire the parts together; nothing runs yet."""
+        self.settings, self.store, self.clock = settings, store, clock
+        self.prompts = Prompts(settings.prompts_dir)
+        self.prompts.check()
+        router: Router[Context] = Router(FEATURES)
+        defaults = Defaults(settings.language, settings.timezone)
+        self.engine = LocalEngine(store, clock)
+        outbox = Outbox(self.engine, clock)
+        self.dispatcher = Dispatcher(store, router, self.prompts, clock, outbox, defaults)
+        self.planner = Planner(store, router, self.prompts, clock, outbox, defaults)
+        messenger = RoomMessenger(state, clock)
+        self.sender = Sender(store, {messenger.platform: messenger}, clock)
+        self.room = Room(state, clock, self.dispatcher)
+        self.companions = Companions(self.room, self._voices)
+        self.machine = TimeMachine(clock, self.next_due, self.settle)
+        self.ringer = Ringer(self.planner.beat)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def _voices(self, language: str) -> Mapping[str, str]:
+        return self.prompts.voice(language)("room/voices").labels
+
+    async def begin_demo(self) -> None:
+        """Furnish an empty room: a community that explains itself."""
+        await demo.begin(self.room, self.clock, self.prompts.voice(self.settings.language)("room/demo").labels)
+
+    async def next_due(self) -> datetime | None:
+        """Say when a rhythm, a timer or a delivery is due."""
+        async with self.store.begin() as work:
+            found = [await rhythms.next_due(work), await deliveries.next_due(work)]
+        return min((at for at in found if at is not None), default=None)
+
+    async def settle(self) -> None:
+        """Do everything that is due at this moment, and what follows from it."""
+        await self.room.redeliver()
+        await self.dispatcher.drain()
+        await self.planner.beat()
+        await self.engine.drain(self.sender)
+
+    def start(self) -> None:
+        """Run every part, each under supervision."""
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "inbox": self.dispatcher.run,
+            "engine": lambda: self.engine.run(self.sender),
+            "clock": self.ringer.run,
+            "room": self.room.keep_delivering,
+            "companions": self.companions.run,
+        }
+        self._tasks = {name: asyncio.create_task(_supervised(name, part)) for name, part in parts.items()}
+
+    async def stop(self) -> None:
+        """Ring and answer no more, finish what was taken in, at most for `DRAIN_SECONDS`."""
+        for name in ("clock", "companions", "room"):
+            self._tasks.pop(name).cancel()
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self.dispatcher.drain()
+                await self.engine.drain(self.sender)
+        except (TimeoutError, StoreError):
+            log.warning("stop.undrained")
+        remaining = list(self._tasks.values())
+        for task in remaining:
+            task.cancel()
+        await asyncio.gather(*remaining, return_exceptions=True)
+
+    async def problems(self) -> dict[str, str]:
+        """Say what stands in the way of being ready, by part."""
+        found = {name: "stopped" for name, task in self._tasks.items() if task.done()}
+        try:
+            state = await schema.state(self.store)
+            if state is not schema.SchemaState.CURRENT:
+                found["store"] = f"schema is {state}"
+        except StoreError as error:
+            found["store"] = str(error)
+        return found
+
+    async def measures(self) -> dict[str, float]:
+        """Measure queues, lags (seconds) and deliveries by state."""
+        async with self.store.begin() as work:
+            found: dict[str, float] = {f"deliveries_{k}": v for k, v in (await deliveries.count_by_state(work)).items()}
+            found["inbox_waiting"] = await inbox.count_waiting(work)
+            oldest = await deliveries.next_due(work)
+        found["queue_age_seconds"] = max(0.0, (self.clock.now() - oldest).total_seconds()) if oldest else 0.0
+        found["tick_lag_seconds"] = max(0.0, time.monotonic() - self.ringer.rang_at)
+        return found
+
+    def web(self, tally: Tally) -> web.Application:
+        """Make the web application: health, metrics (with what `tally` counts), and the room."""
+        app = web.Application()
+        health.attach(app, self.problems, self.measures, tally.registry)
+        RoomPage(self.room, self.machine, self.prompts, host=self.settings.host).attach(app)
+        return app
+
+
+async def _supervised(name: str, part: Callable[[], Awaitable[None]]) -> None:
+    """Run a part; when it falls over, pick it up again, with growing pauses."""
+    pause, longest = _RESTART_SECONDS
+    while True:
+        try:
+            await part()
+        except Exception:
+            log.exception("part.failed", part=name)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, longest)
+
+
+def room_file(settings: Settings) -> Path:
+    """Say where the room keeps its side: beside the SQLite store."""
+    return (sqlite_file(settings.database_url) or Path("kring.db")).with_suffix(".room.db")
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, clock: MovableClock | None = None) -> AsyncIterator[Kring]:
+    """Open the store and the room, migrated and checked.
+
+    Raises:
+        ConfigError: the store is someone else's, damaged, newer than this Kring, or sealed with another key.
+
+    """
+    async with AsyncExitStack() as stack:
+        file = sqlite_file(settings.database_url)
+        if file:
+            stack.enter_context(_alone(file))
+        store = Store(settings.database_url, Vault(config.secret(settings, file)))
+        stack.push_async_callback(store.close)
+        await _ready(store, alone=file is not None)
+        state = RoomState(str(room_file(settings)))
+        stack.callback(state.close)
+        yield Kring(settings, store, state, clock or RoomClock(state))
+
+
+async def _ready(store: Store, *, alone: bool) -> None:
+    try:
+        await schema.migrate(store)
+        await schema.check_key(store)
+        if alone:
+            async with store.begin() as work:
+                await deliveries.release(work)
+    except StoreError as error:
+        raise ConfigError(
+            "KRING_DATABASE_URL",
+            f"the store cannot be used ({error}). If the file is damaged, put a backup in its place.",
+            "sqlite:///kring.db",
+        ) from error
+
+
+def _alone(file: Path) -> FileLock:
+    lock = FileLock(f"{file}.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ConfigError(
+            "KRING_DATABASE_URL",
+            f"another Kring is running on {file.name}. Stop that one, or use another file.",
+            "sqlite:///second.db",
+        ) from error
+    except OSError as error:
+        raise ConfigError(
+            "KRING_DATABASE_URL", f"{file} cannot be used: {error.strerror}.", "sqlite:///kring.db"
+        ) from error
+    return lock
+
+
+async def serve(settings: Settings, stopping: asyncio.Event, tally: Tally, say: Callable[[str], None]) -> None:
+    """Run until `stopping` is set; once everything is ready, `say` the address and what to try first."""
+    async with opened(settings) as kring:
+        runner = web.AppRunner(kring.web(tally), access_log=None, shutdown_timeout=DRAIN_SECONDS)
+        await runner.setup()
+        try:
+            address = await _listen(runner, settings)
+            kring.start()
+            await kring.begin_demo()
+            log.info("kring.ready", port=settings.port)
+            say(text.render(kring.prompts.voice(settings.language)("room/started", address=address).card()))
+            await stopping.wait()
+            log.info("kring.stopping")
+        finally:
+            await runner.cleanup()
+            await kring.stop()
+
+
+async def _listen(runner: web.AppRunner, settings: Settings) -> str:
+    site = web.TCPSite(runner, settings.host, settings.port)
+    try:
+        await site.start()
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        problem = f"{settings.port} is in use by another program." if taken else f"cannot listen: {error.strerror}."
+        raise ConfigError("KRING_PORT", problem, "KRING_PORT=3979, or kring run --port 3979") from error
+    return f"http://{runner.addresses[0][0]}:{runner.addresses[0][1]}/"

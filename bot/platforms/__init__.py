@@ -1,0 +1,1 @@
+"""The chat platforms, one folder each; they know the language of chat and nothing of each other."""

@@ -1,0 +1,1 @@
+"""The third platform: a local room in a browser, so that Kring runs without an account anywhere."""

@@ -1,0 +1,1 @@
+"""The pages: the local room, health and metrics."""

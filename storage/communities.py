@@ -1,0 +1,79 @@
+"""Communities: a channel in which people learn together, with what they told Kring about it."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel, col, select
+
+from storage.db import UnitOfWork
+from storage.people import Member, key_of
+
+
+class Community(SQLModel, table=True):
+    """A community of practice and the channel it lives in. `set_up_at` is empty until `setup` was answered."""
+
+    __tablename__ = "community"
+    __table_args__ = (sa.UniqueConstraint("platform", "workspace", "conversation"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    platform: str
+    workspace: str
+    conversation: str
+    name: str
+    domain: str = ""
+    language: str
+    timezone: str
+    created_at: datetime
+    set_up_at: datetime | None = None
+    left_at: datetime | None = None
+    """When Kring was taken out of the channel; nothing is sent from then on."""
+
+
+async def at(work: UnitOfWork, platform: str, workspace: str, conversation: str) -> Community | None:
+    """Return the community of a channel."""
+    query = select(Community).where(
+        Community.platform == platform, Community.workspace == workspace, Community.conversation == conversation
+    )
+    return (await work.session.exec(query)).first()
+
+
+async def add(work: UnitOfWork, community: Community) -> Community:
+    """Store a new community, or what changed in one."""
+    work.session.add(community)
+    await work.session.flush()
+    return community
+
+
+async def get(work: UnitOfWork, community_id: int) -> Community:
+    """Return one that is known to exist."""
+    return (await work.session.exec(select(Community).where(Community.id == community_id))).one()
+
+
+async def of_person(work: UnitOfWork, person_id: int) -> list[Community]:
+    """List the communities a person is in now and that are set up, oldest first."""
+    query = (
+        select(Community)
+        .join(Member, col(Member.community_id) == col(Community.id))
+        .where(
+            Member.person_id == person_id,
+            col(Member.left_at).is_(None),
+            col(Community.set_up_at).is_not(None),
+            col(Community.left_at).is_(None),
+        )
+        .order_by(col(Community.id))
+    )
+    return list((await work.session.exec(query)).all())
+
+
+async def is_facilitator(work: UnitOfWork, community_id: int, person_id: int) -> bool:
+    """Say whether the person is a facilitator of this community now."""
+    query = select(Member.id).where(
+        Member.community_id == community_id,
+        Member.person_id == person_id,
+        col(Member.facilitator).is_(True),
+        col(Member.left_at).is_(None),
+    )
+    return (await work.session.exec(query)).first() is not None
+
+
+__all__ = ["Community", "add", "at", "get", "is_facilitator", "key_of", "of_person"]

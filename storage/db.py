@@ -1,0 +1,149 @@
+"""The engine for both databases, and the unit of work: one transaction, committed at the edge only.
+
+SQLite: WAL, `synchronous=FULL` (what was acknowledged is on the disk), one connection, `BEGIN IMMEDIATE`, freed pages
+overwritten. PostgreSQL: psycopg, a pool. One clock for leases and lanes: the database's (`epoch`), since replicas
+differ.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.errors import StoreError
+from storage.sealed import Vault
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "secure_delete=ON")
+
+
+class epoch(GenericFunction[float]):  # noqa: N801 - the name of the SQL function
+    """The database's clock, in seconds since 1970."""
+
+    type = sa.Float()
+    inherit_cache = True
+
+
+@compiles(epoch, "sqlite")
+def _epoch_sqlite(*_: object, **__: object) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(epoch, "postgresql")
+def _epoch_postgresql(*_: object, **__: object) -> str:
+    return "extract(epoch from clock_timestamp())::float8"
+
+
+def async_url(url: str) -> str:
+    """Name the driver: aiosqlite or psycopg."""
+    return url.replace("sqlite://", "sqlite+aiosqlite://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Return the file behind a SQLite URL; None for PostgreSQL and for a store in memory."""
+    parsed = sa.make_url(url)
+    inside = parsed.database
+    return Path(inside) if parsed.get_backend_name() == "sqlite" and inside and inside != ":memory:" else None
+
+
+def table_of(model: type[SQLModel]) -> sa.Table:
+    """Return the table of a model, for Core."""
+    return SQLModel.metadata.tables[str(model.__tablename__)]
+
+
+class UnitOfWork:
+    """One transaction: the session, the vault, and what must happen once it is committed."""
+
+    def __init__(self, session: AsyncSession, vault: Vault) -> None:
+        """Work in `session`; `vault` seals what members wrote."""
+        self.session = session
+        self.vault = vault
+        self.committed: list[Callable[[], None]] = []
+
+    async def run(self, statement: sa.Executable) -> sa.CursorResult[Any]:
+        """Execute Core, on the session's own connection and after what the session has still to write."""
+        await self.session.flush()
+        connection = await self.session.connection()
+        return await connection.execute(statement)
+
+    def on_commit(self, call: Callable[[], None]) -> None:
+        """Call this after the commit, never when it fails."""
+        self.committed.append(call)
+
+    def insert(self, table: type[SQLModel]) -> Any:  # noqa: ANN401 - two dialects with the same extras, no common type
+        """Insert with `on_conflict_do_nothing` and `on_conflict_do_update`, for the database at hand."""
+        from sqlalchemy.dialects import postgresql, sqlite  # noqa: PLC0415
+
+        dialect = self.session.get_bind().dialect.name
+        return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+
+
+class Store:
+    """The database."""
+
+    def __init__(self, url: str, vault: Vault) -> None:
+        """Open lazily; nothing is read before the first unit of work."""
+        self.url = url
+        self.vault = vault
+        self.engine = _engine(url)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[UnitOfWork]:
+        """Open a unit of work: committed at the end, rolled back on any error.
+
+        Raises:
+            StoreError: the database is gone, full, locked or read-only; nothing of this unit was kept.
+
+        """
+        try:
+            async with AsyncSession(self.engine, expire_on_commit=False, autoflush=True) as session, session.begin():
+                work = UnitOfWork(session, self.vault)
+                yield work
+        except DBAPIError as error:
+            if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError | sa.exc.DataError):
+                raise
+            raise StoreError(_reason(error)) from error
+        for call in work.committed:
+            call()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def _engine(url: str) -> AsyncEngine:
+    if not url.startswith("sqlite"):
+        return create_async_engine(async_url(url), pool_size=10, pool_pre_ping=True)
+    engine = create_async_engine(async_url(url), pool_size=1, max_overflow=0, poolclass=sa.pool.AsyncAdaptedQueuePool)
+    sa.event.listen(engine.sync_engine, "connect", _prepare)
+    sa.event.listen(engine.sync_engine, "begin", _begin_immediate)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
+    connection.isolation_level = None  # the driver's implicit BEGIN would be a deferred one
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    # One hop to the driver's thread instead of the four of a cursor: this runs before every transaction.
+    adapted: Any = connection.connection.dbapi_connection
+    adapted.run_async(lambda driver: driver.execute("BEGIN IMMEDIATE"))
+
+
+def _reason(error: DBAPIError) -> str:
+    return str(error.orig).splitlines()[0] if error.orig else type(error).__name__

@@ -1,0 +1,115 @@
+"""The inbox: every event is one row before it is acknowledged.
+
+So a crash loses nothing and a redelivery does nothing twice. Events are kept in groups (`Batch`), so that an ack waits
+for the disk once. The payload is sealed, and erased in the transaction that works it: no tap, no words stay behind.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel, col
+
+from storage.db import UnitOfWork
+
+
+class InboxState(StrEnum):
+    """How far an event is."""
+
+    RECEIVED = "received"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class InboxRow(SQLModel, table=True):
+    """One event of a platform."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        sa.UniqueConstraint("platform", "workspace", "event_id"),
+        sa.Index("ix_inbox_state_id", "state", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    platform: str
+    workspace: str
+    event_id: str
+    state: str = InboxState.RECEIVED
+    payload: bytes | None = None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event on its way into the inbox."""
+
+    platform: str
+    workspace: str
+    event_id: str
+    payload: bytes
+    at: datetime
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What makes a redelivery the same event."""
+        return (self.platform, self.workspace, self.event_id)
+
+
+async def keep(work: UnitOfWork, batch: Sequence[Arrival]) -> list[int | None]:
+    """Store events and return their row ids, in order; None for what is there already."""
+    rows = {
+        arrival.identity: {
+            "platform": arrival.platform,
+            "workspace": arrival.workspace,
+            "event_id": arrival.event_id,
+            "state": InboxState.RECEIVED.value,
+            "payload": work.vault.seal(arrival.payload),
+            "received_at": arrival.at,
+        }
+        for arrival in batch
+    }
+    statement = (
+        work.insert(InboxRow)
+        .values(list(rows.values()))
+        .on_conflict_do_nothing(index_elements=["platform", "workspace", "event_id"])
+        .returning(InboxRow.id, InboxRow.platform, InboxRow.workspace, InboxRow.event_id)
+    )
+    kept = {(row.platform, row.workspace, row.event_id): int(row.id) for row in (await work.run(statement)).all()}
+    # Twice in one batch: the first has the row, the second is a redelivery.
+    return [kept.pop(arrival.identity, None) for arrival in batch]
+
+
+async def waiting(work: UnitOfWork, limit: int = 50) -> list[int]:
+    """List events that were received and not yet worked, in the order they came."""
+    query = sa.select(col(InboxRow.id)).where(col(InboxRow.state) == InboxState.RECEIVED)
+    return list((await work.run(query.order_by(col(InboxRow.id)).limit(limit))).scalars())
+
+
+async def take(work: UnitOfWork, row_id: int) -> bytes | None:
+    """Mark an event done and return its payload; None when someone else has it or it is done.
+
+    The payload is gone with this transaction's commit, and back with its rollback.
+    """
+    query = (
+        sa.select(col(InboxRow.payload))
+        .where(col(InboxRow.id) == row_id, col(InboxRow.state) == InboxState.RECEIVED)
+        .with_for_update(skip_locked=True)
+    )
+    sealed = (await work.run(query)).scalar()
+    if sealed is None:
+        return None
+    await settle(work, row_id, InboxState.DONE)
+    return work.vault.open(sealed)
+
+
+async def settle(work: UnitOfWork, row_id: int, state: InboxState) -> None:
+    """Close an event and erase what it carried."""
+    await work.run(sa.update(InboxRow).where(col(InboxRow.id) == row_id).values(state=state.value, payload=None))
+
+
+async def count_waiting(work: UnitOfWork) -> int:
+    """Count the events still to be worked."""
+    query = sa.select(sa.func.count()).select_from(InboxRow).where(col(InboxRow.state) == InboxState.RECEIVED)
+    return int((await work.run(query)).scalar_one())

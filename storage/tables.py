@@ -1,0 +1,8 @@
+"""Every table, in one place, for Alembic and for tests."""
+
+from sqlmodel import SQLModel
+
+from storage import checkins, communities, deliveries, inbox, people, pulses, reflections, rhythms, schema
+
+metadata = SQLModel.metadata
+NOUNS = (checkins, communities, deliveries, inbox, people, pulses, reflections, rhythms, schema)
