@@ -77,4 +77,4 @@ def _doctor(settings: config.Settings, _: argparse.Namespace) -> int:
     findings = asyncio.run(upkeep.examine(settings))
     for finding in findings:
         print(finding)
-    return int(any(finding.stops for finding in findings))
+    return int(any(finding.stops and finding.problem for finding in findings))

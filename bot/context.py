@@ -103,9 +103,15 @@ class Context:
 
     async def enter(self, community_id: int) -> Community:
         """Go on in this community, with the person's membership of it."""
-        self.community = await communities.get(self.work, community_id)
-        self.member = await people.member_of(self.work, community_id, key_of(self.who)) if self.person else None
+        if self.community is None or self.community.id != community_id:
+            await self.locate(await communities.get(self.work, community_id))
+        assert self.community is not None  # noqa: S101 - located above, or there before
         return self.community
+
+    async def locate(self, community: Community) -> None:
+        """Be in a community that was found, with the person's membership of it."""
+        self.community = community
+        self.member = await people.member_of(self.work, key_of(community), key_of(self.who)) if self.person else None
 
     async def facilitators(self) -> list[tuple[Member, Person]]:
         """List the facilitators of this community who are there now."""

@@ -5,6 +5,7 @@ The event is a row before it is acknowledged (`receive`), and worked from that r
 
 import asyncio
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -50,11 +51,12 @@ class Dispatcher:
 
     async def receive(self, event: Event, *, wait: float = 0.0) -> Receipt:
         """Keep the event and have it worked; see `Intake`."""
+        began = time.perf_counter()
         arrival = Arrival(event.platform, event.workspace, event.id, events.pack(event), self.clock.now())
         row_id = await self._inbox.submit(arrival)
         if row_id is None:
             return Receipt(new=False)
-        log.info(f"inbox.{event.body.kind}", platform=event.platform, row=row_id)
+        log.info(f"inbox.{event.body.kind}", platform=event.platform, row=row_id, took=_since(began))
         if wait <= 0:
             self._wake.set()
             return Receipt()
@@ -195,7 +197,7 @@ class Dispatcher:
             place = event.place.conversation
             found = await communities.at(context.work, event.platform, event.workspace, place)
         if found:
-            await context.enter(key_of(found))
+            await context.locate(found)
 
     async def _answer(self, context: Context, event: Event) -> Answers:
         match event.body:
@@ -258,6 +260,10 @@ class Dispatcher:
         root = await deliveries.posted_as(context.work, event.platform, event.workspace, event.place.message or "")
         action = actions.decode(root.replies) if root and root.replies else None
         return await self._form(context, action, {"text": text}) if action else []
+
+
+def _since(began: float) -> float:
+    return round(time.perf_counter() - began, 6)
 
 
 def _refusal(refusal: UserError) -> "Callable[[Context, Event], object]":

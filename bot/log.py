@@ -10,7 +10,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
 _PRIVATE = frozenset({
     "text", "answer", "answers", "body", "card", "form", "note", "payload", "question", "title", "values", "words",
@@ -26,10 +26,14 @@ class Tally:
         """Start at nothing, in a registry of its own."""
         self.registry = CollectorRegistry()
         self._events = Counter("kring_events", "What happened, by name", ["event"], registry=self.registry)
+        self._took = Histogram("kring_took_seconds", "How long it took, by name", ["event"], registry=self.registry)
 
     def __call__(self, _logger: object, _method: str, entry: Entry) -> Entry:
-        """Count an entry as it passes."""
-        self._events.labels(event=str(entry.get("event", ""))).inc()
+        """Count an entry as it passes, and how long it took where that is said (`took`, in seconds)."""
+        name = str(entry.get("event", ""))
+        self._events.labels(event=name).inc()
+        if "took" in entry:
+            self._took.labels(event=name).observe(entry["took"])
         return entry
 
 

@@ -82,12 +82,16 @@ class Kring:
             found = [await rhythms.next_due(work), await deliveries.next_due(work)]
         return min((at for at in found if at is not None), default=None)
 
-    async def settle(self) -> None:
-        """Do everything that is due at this moment, and what follows from it."""
+    async def respond(self) -> None:
+        """Work everything that came in, and send what that gave."""
         await self.room.redeliver()
         await self.dispatcher.drain()
-        await self.planner.beat()
         await self.engine.drain(self.sender)
+
+    async def settle(self) -> None:
+        """Do everything that is due at this moment, and what follows from it."""
+        await self.planner.beat()
+        await self.respond()
 
     def start(self) -> None:
         """Run every part, each under supervision."""

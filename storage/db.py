@@ -19,6 +19,7 @@ from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.errors import StoreError
+from storage import driver
 from storage.sealed import Vault
 
 SQLModel.metadata.naming_convention = {
@@ -127,7 +128,14 @@ class Store:
 def _engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(async_url(url), pool_size=10, pool_pre_ping=True)
-    engine = create_async_engine(async_url(url), pool_size=1, max_overflow=0, poolclass=sa.pool.AsyncAdaptedQueuePool)
+    engine = create_async_engine(
+        async_url(url),
+        async_creator=driver.opener(sa.make_url(url).database or ":memory:"),
+        poolclass=sa.pool.AsyncAdaptedQueuePool,
+        pool_size=1,
+        max_overflow=0,
+        pool_reset_on_return=None,  # every unit of work ends in a commit or a rollback of its own
+    )
     sa.event.listen(engine.sync_engine, "connect", _prepare)
     sa.event.listen(engine.sync_engine, "begin", _begin_immediate)
     return engine

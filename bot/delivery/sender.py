@@ -7,6 +7,7 @@ told.
 
 import asyncio
 import random
+import time
 from collections.abc import Mapping, Sequence
 
 from bot.chat import cards
@@ -45,9 +46,12 @@ class Sender:
             return
         if isinstance(claim, Wait):
             raise Later(claim.seconds)
+        began = time.perf_counter()
         result = self._refused(claim) or await self._send(claim)
+        took = round(time.perf_counter() - began, 6)
         await self._record(result)
-        log.info(f"delivery.{result.state}", delivery=delivery_id, platform=claim.row.platform, reason=result.reason)
+        where = {"delivery": delivery_id, "platform": claim.row.platform}
+        log.info(f"delivery.{result.state}", **where, reason=result.reason, took=took)
         if result.state in deliveries.OPEN:
             raise Later(result.quiet)
 
