@@ -1,12 +1,12 @@
 """Conversations as tests: `say`, `tap`, `fill`, `tick`, `see`, over the whole program and the room as its platform."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.chat.ports import Receipt
 from bot.config import Settings
@@ -16,6 +16,7 @@ from bot.platforms.room.talk import Message, Payload
 from bot.platforms.room.views import View
 from tests.fakes.clock import StandingClock, moment
 
+T = TypeVar("T")
 CHANNEL = "toetsen"
 DIRECT = "direct"
 
@@ -44,22 +45,30 @@ class Talk:
         place = f"dm:{who}" if where == DIRECT else where
         root = self.find(who, under, where).id if under else None
         await self.kring.room.say(who, place, text, thread=root)
-        await self.kring.settle()
+        await self.kring.respond()
 
     async def tap(self, who: str, label: str, on: str = "", where: str = DIRECT) -> None:
         """Tap the newest button with this label, on a message that says `on`."""
         message = self.find(who, on, where, button=label)
         await self.kring.room.tap(who, message.id, message.buttons[label])
-        await self.kring.settle()
+        await self.kring.respond()
 
     async def fill(self, who: str, **values: str) -> Receipt:
         """Fill in the form that lies open and send it."""
         form = self.form(who)
         assert form is not None, f"no form lies open before {who}"
         given = {**{part["name"]: part["initial"] for part in form.form["inputs"]}, **values}
-        receipt = await self.kring.room.submit(who, form.trigger, given)
-        await self.kring.settle()
+        receipt = await self.answered(self.kring.room.submit(who, form.trigger, given))
+        await self.kring.respond()
         return receipt
+
+    async def answered(self, gesture: Coroutine[None, None, T]) -> T:
+        """Work the inbox while a gesture waits for what Kring thinks of it."""
+        task = asyncio.create_task(gesture)
+        while not task.done():
+            await asyncio.sleep(0)
+            await self.kring.dispatcher.drain()
+        return task.result()
 
     async def tick(self, to: str | timedelta | datetime) -> None:
         """Move time: to "2026-03-29 09:00 Europe/Amsterdam", or on by a while."""
@@ -69,12 +78,12 @@ class Talk:
     async def join(self, who: str) -> None:
         """Come into the channel."""
         await self.kring.room.join(who, CHANNEL)
-        await self.kring.settle()
+        await self.kring.respond()
 
     async def leave(self, who: str) -> None:
         """Go out of the channel."""
         await self.kring.room.leave(who, CHANNEL)
-        await self.kring.settle()
+        await self.kring.respond()
 
     def form(self, who: str) -> OpenForm | None:
         """Return the form that lies open before someone."""
@@ -86,9 +95,10 @@ class Talk:
 
     def see(self, who: str, where: str = DIRECT) -> list[Seen]:
         """Read everything Kring said somewhere, threads included, oldest first."""
-        lines = [line.message for line in self.view(who, where).talk]
-        for message in list(lines):
-            lines += [reply.message for reply in self.view(who, where, str(message.id)).replies]
+        talk = self.view(who, where).talk
+        lines = [line.message for line in talk]
+        for root in (line.message for line in talk if line.replies):
+            lines += [reply.message for reply in self.view(who, where, str(root.id)).replies]
         return [_seen(line) for line in sorted(lines, key=lambda line: line.id) if line.from_kring]
 
     def find(self, who: str, text: str | None, where: str = DIRECT, button: str | None = None) -> Seen:
@@ -133,9 +143,7 @@ async def talking(folder: Path, clock: StandingClock | None = None) -> AsyncIter
     """Open Kring in a folder, with the demonstration in the room."""
     clock = clock or StandingClock()
     async with opened(settings(folder), clock=clock) as kring:
-        # The inbox is worked as in life, so that a form hears at once what is wrong with it.
-        inbox = asyncio.create_task(kring.dispatcher.run())
-        await kring.begin_demo()
-        await kring.settle()
-        yield Talk(kring, clock)
-        inbox.cancel()
+        talk = Talk(kring, clock)
+        await talk.answered(kring.begin_demo())
+        await kring.respond()
+        yield talk

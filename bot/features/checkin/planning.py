@@ -9,7 +9,7 @@ from bot.chat.forms import Filled
 from bot.chat.messages import Answers, Open, Replace, Reply
 from bot.chat.router import Audience
 from bot.context import Context
-from bot.domain.checkin import LATE_GRACE
+from bot.domain.checkin import LATE_GRACE, MOST_RHYTHMS
 from bot.domain.rhythm import Rule, slots
 from bot.domain.rule_words import Refusal, begin, understand
 from bot.errors import UserError
@@ -36,8 +36,9 @@ async def overview(context: Context, _text: str) -> Answers:
 @routes.command("checkin.new", nl=("check-in nieuw", "nieuwe check-in"), en=("check-in new", "new check-in"),
                 audience=Audience.FACILITATORS)  # fmt: skip
 async def new(context: Context, _text: str) -> Answers:
-    """Open the form."""
+    """Open the form, as long as there is room for another."""
     community = key_of(context.here)
+    await _room_for_one(context)
     return [Open(views.form(context.voice, community), Action("checkin.new", community))]
 
 
@@ -52,6 +53,7 @@ async def tap_new(context: Context, action: Action) -> Answers:
 async def create(context: Context, action: Action, values: Mapping[str, str]) -> Answers:
     """Keep a draft and show what was understood; it counts when the facilitator says so."""
     await _facilitator(context, action.id or 0)
+    await _room_for_one(context)
     rule, question, options = _read(context, values)
     draft = await checkins.get(context.work, int(action.arg)) if action.arg else None
     rhythm = await _rhythm(context, draft, rule)
@@ -61,6 +63,11 @@ async def create(context: Context, action: Action, values: Mapping[str, str]) ->
     rhythm.subject_id = draft.id
     ahead = slots(rule, context.now, views.PREVIEWED)
     return [Reply(views.preview(context.voice, draft, rhythm, ahead))]
+
+
+async def _room_for_one(context: Context) -> None:
+    if len(await rhythms.of_community(context.work, key_of(context.here))) >= MOST_RHYTHMS:
+        raise UserError("checkin/enough", most=MOST_RHYTHMS)
 
 
 def _read(context: Context, values: Mapping[str, str]) -> tuple[Rule, str, list[str]]:

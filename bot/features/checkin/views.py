@@ -12,11 +12,12 @@ from bot.domain.rhythm import Slot
 from storage.checkins import CheckIn, Run, key_of
 from storage.rhythms import Rhythm
 
-QUESTION_MAX = 300
+QUESTION_MAX = 150  # it is the title of its post, and Slack takes no longer one
 OPTIONS_MAX = 200
 OPTION_MAX = 60
 OPTIONS_MOST = 5
 WHEN_MAX = 200
+NAMED = 6  # names in a summary, per line; the others are a number, so that it stays one screen
 PREVIEWED = 5  # expectations 16: the next five dates, in words
 
 
@@ -120,7 +121,11 @@ def answer(voice: Voice, name: str, text: str) -> Card:
 
 def summary(voice: Voice, options: Sequence[tuple[str, Sequence[str]]], names: Sequence[str], *, final: bool) -> Card:
     """Sum up a run: who answered, and for one that is tapped what they chose. Who skipped is not told."""
-    return voice("checkin/summary", options=options, names=names, final=final).card()
+    chosen = [(option, len(who), who[:NAMED], max(0, len(who) - NAMED)) for option, who in options]
+    others = max(0, len(names) - NAMED)
+    return voice(
+        "checkin/summary", options=chosen, count=len(names), names=names[:NAMED], others=others, final=final
+    ).card()
 
 
 def words_of(voice: Voice, rhythm: Rhythm) -> str:

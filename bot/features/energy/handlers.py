@@ -1,13 +1,26 @@
 """A member logs their energy, or answers a pulse; a facilitator opens one."""
 
 import re
+from datetime import datetime
+from statistics import fmean
 from zoneinfo import ZoneInfo
 
 from bot.chat.actions import Action
 from bot.chat.messages import Answers, Person, Post, Replace, Reply
 from bot.context import Context
 from bot.domain.calendar import add_working_days, at_local, local_date
-from bot.domain.energy import MIN_N, PULSE_OPEN_WORKING_DAYS, SCORES, SMALL_COMMUNITY, disclose
+from bot.domain.energy import (
+    BASELINE,
+    JUDGED,
+    MIN_N,
+    PULSE_OPEN_WORKING_DAYS,
+    SCORES,
+    SMALL_COMMUNITY,
+    Picture,
+    Shift,
+    disclose,
+    reading,
+)
 from bot.errors import UserError
 from bot.features.energy import views
 from bot.features.energy.routes import routes
@@ -26,14 +39,22 @@ async def energy(context: Context, text: str) -> Answers:
         return await _log(context, score, note)
     here = key_of(context.here)
     mine = await pulses.journal(context.work, key_of(context.who))
-    members = len(await people.present(context.work, here))
-    closed = [
-        (pulse.closed_at, disclose(await pulses.scores(context.work, key_of(pulse)), invited=pulse.invited,
-                                   members=members, min_n=pulse.min_n))
-        for pulse in await pulses.latest(context.work, here)
-        if pulse.closed_at
-    ]  # fmt: skip
-    return [Reply(views.overview(context.voice, here, mine, closed, facilitator=context.facilitates()))]
+    closed, shift = await _closed(context)
+    return [Reply(views.overview(context.voice, here, mine, closed, shift, facilitator=context.facilitates()))]
+
+
+async def _closed(context: Context) -> tuple[list[tuple[datetime, Picture]], Shift]:
+    """Return what may be shown of the pulses that closed, newest first, and how the last two compare (5.3)."""
+    members = len(await people.present(context.work, key_of(context.here)))
+    shown, means = [], []
+    for pulse in await pulses.latest(context.work, key_of(context.here), BASELINE + JUDGED):
+        if pulse.closed_at is None:
+            continue
+        scores = await pulses.scores(context.work, key_of(pulse))
+        shown.append((pulse.closed_at, disclose(scores, invited=pulse.invited, members=members, min_n=pulse.min_n)))
+        if len(scores) >= pulse.min_n:
+            means.append(fmean(scores))
+    return shown, reading(means[::-1])
 
 
 @routes.tap("energy.log")

@@ -6,18 +6,23 @@ from datetime import datetime
 from bot.chat.actions import Action
 from bot.chat.cards import Buttons, Card
 from bot.chat.prompts import Voice
-from bot.domain.energy import SCORES, SMALL_COMMUNITY, Bands, Picture, Spread, TooFew, Uniform
+from bot.domain.energy import SCORES, SMALL_COMMUNITY, Bands, Picture, Shift, Spread, TooFew, Uniform
 from storage.pulses import Pulse, key_of
 
 
 def overview(
-    voice: Voice, community_id: int, mine: Sequence[tuple[datetime, int]], pulses: Sequence[tuple[datetime, Picture]],
-    *, facilitator: bool
-) -> Card:  # fmt: skip
-    """Show one's own journal, and the pulses that have closed."""
+    voice: Voice,
+    community_id: int,
+    mine: Sequence[tuple[datetime, int]],
+    pulses: Sequence[tuple[datetime, Picture]],
+    shift: Shift,
+    *,
+    facilitator: bool,
+) -> Card:
+    """Show one's own journal, the pulses that have closed, and whether the last two differ from those before."""
     journal = [(voice.day(at), score) for at, score in mine]
     closed = [(voice.day(at), in_words(voice, picture)) for at, picture in pulses]
-    words = voice("energy/overview", journal=journal, pulses=closed)
+    words = voice("energy/overview", journal=journal, pulses=closed, shift=shift)
     buttons = [words.button(f"score{score}", Action("energy.log", community_id, str(score))) for score in SCORES]
     if facilitator:
         buttons.append(words.button("start", Action("energy.start", community_id)))

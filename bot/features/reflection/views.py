@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 
+from bot.chat import markup
 from bot.chat.actions import Action
-from bot.chat.cards import Button, Buttons, Card, Form, Input
+from bot.chat.cards import Button, Buttons, Card, Form, Input, Markup, Text
 from bot.chat.prompts import Voice, Wording
 from bot.domain.reflection import Outcome, Step
 from storage.reflections import Reflection, key_of
@@ -47,19 +48,19 @@ def form(voice: Voice, reflection: Reflection, step: int, written: str) -> Form:
 
 def complete(voice: Voice, reflection: Reflection, answers: Mapping[int, str], on: date) -> Card:
     """Show the whole of it to who wrote it, and ask whether it may be shared."""
-    words = voice("reflection/complete", answers=_ordered(answers), date=voice.day(on))
-    return words.card(_choice(words, reflection, "preview", "keep"))
+    words = voice("reflection/complete", date=voice.day(on))
+    return words.card(*_quotes(answers), _choice(words, reflection, "preview", "keep"))
 
 
 def preview(voice: Voice, reflection: Reflection, name: str, answers: Mapping[int, str], channel: str) -> Card:
     """Show what the others would see, before anyone does."""
-    words = voice("reflection/preview", name=name, answers=_ordered(answers), channel=channel)
-    return words.card(_choice(words, reflection, "share", "keep"))
+    words = voice("reflection/preview", name=name, channel=channel)
+    return words.card(*_quotes(answers), _choice(words, reflection, "share", "keep"))
 
 
 def shared(voice: Voice, name: str, answers: Mapping[int, str]) -> Card:
     """Show a reflection in the channel."""
-    return voice("reflection/shared", name=name, answers=_ordered(answers)).card()
+    return voice("reflection/shared", name=name).card(*_quotes(answers))
 
 
 def said(voice: Voice, name: str, **values: object) -> Card:
@@ -90,5 +91,6 @@ def _choice(words: Wording, reflection: Reflection, *names: str) -> Buttons:
     )
 
 
-def _ordered(answers: Mapping[int, str]) -> list[str]:
-    return [answers[step] for step in Step if step in answers]
+def _quotes(answers: Mapping[int, str]) -> list[Text]:
+    """Put each answer in a text of its own, so that three long ones fit on every platform."""
+    return [Text(Markup(markup.quote(answers[step]))) for step in Step if step in answers]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.chat.actions import Action
-from bot.chat.cards import Button, Buttons, Card, Plain
+from bot.chat.cards import Button, Buttons, Card, Node, Plain, Text
 from bot.chat.prompts import Voice
 from bot.domain.pattern import describe
 from storage.people import key_of
@@ -15,15 +15,16 @@ SHOWN = 3
 
 def overview(voice: Voice, rhythms: Sequence[tuple[str, Rhythm]]) -> Card:
     """List everything that recurs, with its next dates in words and what can be done about it."""
-    rows = []
+    nodes: list[Node] = []
     buttons: list[Button] = []
     for number, (what, rhythm) in enumerate(rhythms, start=1):
         paused = rhythm.state == RhythmState.PAUSED
-        dates = [moment(voice, slot.local) for slot in upcoming(rhythm, SHOWN)]
-        rows.append((what, words_of(voice, rhythm), paused, dates))
+        dates = [] if paused else [moment(voice, slot.local) for slot in upcoming(rhythm, SHOWN)]
+        row = voice("rhythm/row", number=number, what=what, rule=words_of(voice, rhythm), paused=paused, dates=dates)
+        nodes.append(Text(row.body))
         buttons += _buttons(voice, rhythm, number, paused=paused)
-    words = voice("rhythm/overview", rows=rows)
-    return words.card(Buttons(tuple(buttons))) if buttons else words.card()
+    words = voice("rhythm/overview", empty=not rhythms)
+    return words.card(*nodes, Buttons(tuple(buttons))) if buttons else words.card()
 
 
 def _buttons(voice: Voice, rhythm: Rhythm, number: int, *, paused: bool) -> list[Button]:

@@ -129,7 +129,7 @@ async def _community(context: Context) -> Community:
             timezone=context.defaults.timezone,
             created_at=context.now,
         )
-        await context.enter(key_of(await communities.add(context.work, new)))
+        await context.locate(await communities.add(context.work, new))
     assert context.community is not None  # noqa: S101 - made above
     return context.community
 

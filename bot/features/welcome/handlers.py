@@ -3,7 +3,7 @@
 from bot.chat.actions import Action
 from bot.chat.messages import Answer, Answers, Person, Post, Replace, Update
 from bot.context import Context
-from bot.domain.people import welcome_kind
+from bot.domain.people import Welcome, welcome_kind
 from bot.errors import UserError
 from bot.features.welcome import views
 from bot.features.welcome.routes import routes
@@ -50,8 +50,7 @@ async def language(context: Context, action: Action) -> Answers:
     if member.person_id != context.who.id:
         raise UserError("chat/notyours")
     context.who.chosen_language = action.arg
-    kind = welcome_kind(None, context.now)
-    return [Replace(views.welcome(context.voice, context.here, member, context.who, kind))]
+    return [Replace(views.welcome(context.voice, context.here, member, context.who, Welcome.NEW))]
 
 
 @routes.tap("welcome.hello")

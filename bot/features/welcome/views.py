@@ -13,6 +13,8 @@ from storage.people import Member, Person, key_of
 def welcome(voice: Voice, community: Community, member: Member, person: Person, kind: Welcome) -> Card:
     """Welcome a new member, or someone who is back: who we are, what the bot does and does not see, which language."""
     words = voice(f"welcome/{kind}", name=person.name, community=community.name, domain=community.domain)
+    if kind is Welcome.BACK:
+        return words.card()
     buttons = (words.button(language, Action("welcome.language", key_of(member), language)) for language in LANGUAGES)
     return words.card(Buttons(tuple(buttons)))
 

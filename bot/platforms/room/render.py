@@ -32,7 +32,7 @@ def form(content: Form) -> Json:
     """Write a form; the same limits, the same error."""
     limits.within("form title", len(content.title), limits.FORM_TITLE)
     limits.within("submit label", len(content.submit), limits.SUBMIT)
-    limits.within("intro", len(content.intro), limits.TEXT)
+    limits.within("intro", len(markup.plain(content.intro)), limits.TEXT)
     limits.within("number of inputs", len(content.inputs), limits.INPUTS)
     return {
         "title": content.title,
@@ -72,7 +72,7 @@ def _node(node: Node) -> Json:
 
 
 def _text(node: Text) -> Json:
-    limits.within("text", len(node.body), limits.TEXT)
+    limits.within("text", len(markup.plain(node.body)), limits.TEXT)
     return {"kind": "text", "muted": node.muted, "blocks": _blocks(node.body)}
 
 
