@@ -102,11 +102,20 @@ class Context:
         return self.prompts.voice(language, person.chosen_timezone or person.timezone or place.timezone)
 
     async def enter(self, community_id: int) -> Community:
-        """Go on in this community, with the person's membership of it."""
+        """Go on in this community, with the person's membership of it; raises `UserError` where there is none."""
         if self.community is None or self.community.id != community_id:
-            await self.locate(await communities.get(self.work, community_id))
-        assert self.community is not None  # noqa: S101 - located above, or there before
+            found = await communities.get(self.work, community_id)
+            if found is None:
+                raise UserError("chat/stale")
+            await self.locate(found)
+            return found
         return self.community
+
+    async def lead(self, community_id: int) -> None:
+        """Go on in this community as one of its facilitators; raises `UserError` for anyone else."""
+        await self.enter(community_id)
+        if not self.facilitates():
+            raise UserError("help/facilitators")
 
     async def locate(self, community: Community) -> None:
         """Be in a community that was found, with the person's membership of it."""

@@ -106,18 +106,20 @@ class Kring:
 
     async def stop(self) -> None:
         """Ring and answer no more, finish what was taken in, at most for `DRAIN_SECONDS`."""
-        for name in ("clock", "companions", "room"):
-            self._tasks.pop(name).cancel()
+        await self._end("clock", "companions", "room")
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await self.dispatcher.drain()
                 await self.engine.drain(self.sender)
         except (TimeoutError, StoreError):
             log.warning("stop.undrained")
-        remaining = list(self._tasks.values())
-        for task in remaining:
+        await self._end(*self._tasks)
+
+    async def _end(self, *names: str) -> None:
+        tasks = [self._tasks.pop(name) for name in names if name in self._tasks]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*remaining, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def problems(self) -> dict[str, str]:
         """Say what stands in the way of being ready, by part."""

@@ -44,9 +44,9 @@ async def add(work: UnitOfWork, community: Community) -> Community:
     return community
 
 
-async def get(work: UnitOfWork, community_id: int) -> Community:
-    """Return one that is known to exist."""
-    return (await work.session.exec(select(Community).where(Community.id == community_id))).one()
+async def get(work: UnitOfWork, community_id: int) -> Community | None:
+    """Return a community."""
+    return (await work.session.exec(select(Community).where(Community.id == community_id))).first()
 
 
 async def of_person(work: UnitOfWork, person_id: int) -> list[Community]:

@@ -117,6 +117,8 @@ class Store:
             if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError | sa.exc.DataError):
                 raise
             raise StoreError(_reason(error)) from error
+        except sa.exc.TimeoutError as error:
+            raise StoreError("no connection came free in time") from error
         for call in work.committed:
             call()
 

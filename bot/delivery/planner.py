@@ -121,7 +121,7 @@ class Planner:
     async def _ring(self, work: UnitOfWork, community_id: int, action: Action) -> None:
         community = await communities.get(work, community_id)
         handler = self.router.routes.dues.get(action.name)
-        if handler is None or community.left_at is not None:
+        if handler is None or community is None or community.left_at is not None:
             log.warning("clock.unheard", kind=action.name)
             return
         context = self._context(work, community)

@@ -1,8 +1,8 @@
 """The clock asks a check-in, and closes it."""
 
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.chat import times
 from bot.chat.actions import Action
 from bot.chat.messages import Answer, Answers, Channel, Person, Post, Update
 from bot.chat.router import Audience
@@ -29,9 +29,7 @@ async def now(context: Context, action: Action) -> Answers:
     check_in = await checkins.get(context.work, action.id or 0)
     if check_in is None:
         raise UserError("chat/stale")
-    await context.enter(check_in.community_id)
-    if not context.facilitates():
-        raise UserError("help/facilitators")
+    await context.lead(check_in.community_id)
     return await open_run(context, check_in, f"now:{context.now.isoformat()}")
 
 
@@ -79,14 +77,13 @@ async def late(context: Context, action: Action) -> Answers:
     check_in = await checkins.get(context.work, rhythm.subject_id or 0) if rhythm else None
     if rhythm is None or check_in is None:
         return []
-    missed = datetime.fromisoformat(action.arg)
     ahead = next(iter(rhythms.upcoming(rhythm, 1)), None)
     answers: list[Answer] = []
     for member, person in await context.facilitators():
         voice = context.voice_for(person)
-        when = f"{voice.day(missed)}, {voice.time(missed)}"
+        when = times.moment(voice, action.arg)
         card = views.said(
-            voice, "late", question=check_in.question, when=when, following=ahead and views.moment(voice, ahead)
+            voice, "late", question=check_in.question, when=when, following=ahead and times.moment(voice, ahead.local)
         )
         answers.append(Post(Person(person.user_id), card, f"checkin:late:{rhythm.id}:{action.arg}:{member.id}"))
     return answers

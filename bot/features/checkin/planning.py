@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 
+from bot.chat import times
 from bot.chat.actions import Action
 from bot.chat.forms import Filled
 from bot.chat.messages import Answers, Open, Replace, Reply
@@ -45,14 +46,14 @@ async def new(context: Context, _text: str) -> Answers:
 @routes.tap("checkin.new")
 async def tap_new(context: Context, action: Action) -> Answers:
     """Open the form from a button."""
-    await _facilitator(context, action.id or 0)
+    await context.lead(action.id or 0)
     return await new(context, "")
 
 
 @routes.form("checkin.create")
 async def create(context: Context, action: Action, values: Mapping[str, str]) -> Answers:
     """Keep a draft and show what was understood; it counts when the facilitator says so."""
-    await _facilitator(context, action.id or 0)
+    await context.lead(action.id or 0)
     await _room_for_one(context)
     rule, question, options = _read(context, values)
     draft = await checkins.get(context.work, int(action.arg)) if action.arg else None
@@ -142,7 +143,7 @@ async def change(context: Context, action: Action) -> Answers:
     check_in, rhythm = await _planned(context, action)
     if rhythm.state != RhythmState.DRAFT:
         raise UserError("chat/stale")
-    when = views.words_of(context.voice, rhythm)
+    when = times.rule(context.voice, rhythm.rrule, rhythm.start_local)
     return [Open(views.form(context.voice, key_of(context.here), check_in, when), action)]
 
 
@@ -169,11 +170,5 @@ async def _planned(context: Context, action: Action) -> tuple[CheckIn, Rhythm]:
     rhythm = await rhythms.get(context.work, check_in.rhythm_id) if check_in and check_in.rhythm_id else None
     if check_in is None or rhythm is None or rhythm.state == RhythmState.ENDED:
         raise UserError("chat/stale")
-    await _facilitator(context, check_in.community_id)
+    await context.lead(check_in.community_id)
     return check_in, rhythm
-
-
-async def _facilitator(context: Context, community_id: int) -> None:
-    await context.enter(community_id)
-    if not context.facilitates():
-        raise UserError("help/facilitators")

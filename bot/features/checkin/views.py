@@ -1,13 +1,12 @@
 """What a check-in shows."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
+from bot.chat import times
 from bot.chat.actions import Action
 from bot.chat.cards import Button, Buttons, Card, Form, Input, Plain
 from bot.chat.prompts import Voice
 from bot.domain.checkin import MAX_ANSWER
-from bot.domain.pattern import describe
 from bot.domain.rhythm import Slot
 from storage.checkins import CheckIn, Run, key_of
 from storage.rhythms import Rhythm
@@ -24,7 +23,12 @@ PREVIEWED = 5  # expectations 16: the next five dates, in words
 def overview(voice: Voice, community_id: int, planned: Sequence[tuple[CheckIn, Rhythm, Slot | None]]) -> Card:
     """List the check-ins of a community, with what can be done about each."""
     rows = [
-        (check_in.question, words_of(voice, rhythm), slot and moment(voice, slot)) for check_in, rhythm, slot in planned
+        (
+            check_in.question,
+            times.rule(voice, rhythm.rrule, rhythm.start_local),
+            slot and times.moment(voice, slot.local),
+        )
+        for check_in, rhythm, slot in planned
     ]
     words = voice("checkin/overview", planned=rows)
     buttons = [words.button("new", Action("checkin.new", community_id), primary=True)]
@@ -59,12 +63,12 @@ def form(voice: Voice, community_id: int, draft: CheckIn | None = None, when: st
 
 def preview(voice: Voice, check_in: CheckIn, rhythm: Rhythm, slots: Sequence[Slot]) -> Card:
     """Show what was understood before it is saved."""
-    dates = [moment(voice, slot) for slot in slots]
+    dates = [times.moment(voice, slot.local) for slot in slots]
     words = voice(
         "checkin/preview",
         question=check_in.question,
         options=check_in.choices(),
-        rule=words_of(voice, rhythm),
+        rule=times.rule(voice, rhythm.rrule, rhythm.start_local),
         dates=dates,
     )
     row = key_of(check_in)
@@ -79,7 +83,7 @@ def preview(voice: Voice, check_in: CheckIn, rhythm: Rhythm, slots: Sequence[Slo
 
 def confirmed(voice: Voice, check_in: CheckIn, slot: Slot) -> Card:
     """Say when the first one is."""
-    return voice("checkin/confirmed", question=check_in.question, first=moment(voice, slot)).card()
+    return voice("checkin/confirmed", question=check_in.question, first=times.moment(voice, slot.local)).card()
 
 
 def said(voice: Voice, name: str, **values: object) -> Card:
@@ -126,15 +130,3 @@ def summary(voice: Voice, options: Sequence[tuple[str, Sequence[str]]], names: S
     return voice(
         "checkin/summary", options=chosen, count=len(names), names=names[:NAMED], others=others, final=final
     ).card()
-
-
-def words_of(voice: Voice, rhythm: Rhythm) -> str:
-    """Say a rhythm in words: "elke dinsdag om 09:00"."""
-    start = datetime.fromisoformat(rhythm.start_local)
-    return voice("rhythm/rule", pattern=describe(rhythm.rrule), start=start).title
-
-
-def moment(voice: Voice, slot: Slot) -> str:
-    """Say an occurrence by the wall clock it was asked for, whatever zone the reader lives in."""
-    at = datetime.fromisoformat(slot.local)
-    return f"{voice.day(at)}, {voice.time(at)}"

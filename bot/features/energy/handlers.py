@@ -84,9 +84,7 @@ def _score(text: str) -> tuple[int, str]:
 @routes.tap("energy.start")
 async def start(context: Context, action: Action) -> Answers:
     """Open a pulse: everyone is asked in private, once. A small community is advised a round instead (5.2.2)."""
-    await context.enter(action.id or 0)
-    if not context.facilitates():
-        raise UserError("help/facilitators")
+    await context.lead(action.id or 0)
     if await _open_pulse(context):
         raise UserError("energy/running")
     everyone = await people.present(context.work, key_of(context.here))

@@ -36,9 +36,7 @@ async def begin(context: Context, action: Action) -> Answers:
 @routes.tap("reflection.all")
 async def begin_all(context: Context, action: Action) -> Answers:
     """Ask everyone, each in private."""
-    await context.enter(action.id or 0)
-    if not context.facilitates():
-        raise UserError("help/facilitators")
+    await context.lead(action.id or 0)
     cycle = await _cycle(context, for_all=True)
     everyone = await people.present(context.work, key_of(context.here))
     invitations = [await _invite(context, cycle, key_of(member), person) for member, person in everyone]

@@ -1,5 +1,6 @@
 """A facilitator looks at what recurs, and pauses, resumes or skips."""
 
+from bot.chat import times
 from bot.chat.actions import Action
 from bot.chat.messages import Answers, Reply
 from bot.chat.router import Audience
@@ -36,7 +37,7 @@ async def resume(context: Context, action: Action) -> Answers:
     found = await _mine(context, action, RhythmState.PAUSED)
     await rhythms.resume(context.work, found, now=context.now)
     ahead = rhythms.upcoming(found, 1)
-    following = views.moment(context.voice, ahead[0].local) if ahead else None
+    following = times.moment(context.voice, ahead[0].local) if ahead else None
     return [Reply(views.said(context.voice, "resumed", following=following))]
 
 
@@ -48,8 +49,8 @@ async def skip(context: Context, action: Action) -> Answers:
     ahead = rhythms.upcoming(found, 1)
     if skipped is None:
         raise UserError("rhythm/over")
-    following = views.moment(context.voice, ahead[0].local) if ahead else None
-    values = {"skipped": views.moment(context.voice, skipped), "following": following}
+    following = times.moment(context.voice, ahead[0].local) if ahead else None
+    values = {"skipped": times.moment(context.voice, skipped), "following": following}
     return [Reply(views.said(context.voice, "skipped", **values))]
 
 
@@ -57,9 +58,7 @@ async def _mine(context: Context, action: Action, state: RhythmState) -> Rhythm:
     found = await rhythms.get(context.work, action.id or 0)
     if found is None:
         raise UserError("chat/stale")
-    await context.enter(found.community_id)
-    if not context.facilitates():
-        raise UserError("help/facilitators")
+    await context.lead(found.community_id)
     if found.state != state:
         raise UserError("chat/stale")
     return found

@@ -1,12 +1,11 @@
 """What the rhythm of a community shows."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
+from bot.chat import times
 from bot.chat.actions import Action
-from bot.chat.cards import Button, Buttons, Card, Node, Plain, Text
+from bot.chat.cards import Button, Buttons, Card, Node, Text
 from bot.chat.prompts import Voice
-from bot.domain.pattern import describe
 from storage.people import key_of
 from storage.rhythms import Rhythm, RhythmState, upcoming
 
@@ -19,8 +18,15 @@ def overview(voice: Voice, rhythms: Sequence[tuple[str, Rhythm]]) -> Card:
     buttons: list[Button] = []
     for number, (what, rhythm) in enumerate(rhythms, start=1):
         paused = rhythm.state == RhythmState.PAUSED
-        dates = [] if paused else [moment(voice, slot.local) for slot in upcoming(rhythm, SHOWN)]
-        row = voice("rhythm/row", number=number, what=what, rule=words_of(voice, rhythm), paused=paused, dates=dates)
+        dates = [] if paused else [times.moment(voice, slot.local) for slot in upcoming(rhythm, SHOWN)]
+        row = voice(
+            "rhythm/row",
+            number=number,
+            what=what,
+            rule=times.rule(voice, rhythm.rrule, rhythm.start_local),
+            paused=paused,
+            dates=dates,
+        )
         nodes.append(Text(row.body))
         buttons += _buttons(voice, rhythm, number, paused=paused)
     words = voice("rhythm/overview", empty=not rhythms)
@@ -31,18 +37,6 @@ def _buttons(voice: Voice, rhythm: Rhythm, number: int, *, paused: bool) -> list
     labels = voice("rhythm/buttons", number=number)
     names = ("resume",) if paused else ("skip", "pause")
     return [labels.button(name, Action(f"rhythm.{name}", key_of(rhythm))) for name in names]
-
-
-def words_of(voice: Voice, rhythm: Rhythm) -> Plain:
-    """Say a rhythm in words: "elke dinsdag om 09:00"."""
-    start = datetime.fromisoformat(rhythm.start_local)
-    return voice("rhythm/rule", pattern=describe(rhythm.rrule), start=start).title
-
-
-def moment(voice: Voice, local: str) -> str:
-    """Say a local slot by the wall clock it was asked for."""
-    at = datetime.fromisoformat(local)
-    return f"{voice.day(at)}, {voice.time(at)}"
 
 
 def said(voice: Voice, name: str, **values: object) -> Card:
