@@ -47,5 +47,5 @@ $(READY): pyproject.toml uv.lock
 	  echo 'Kring needs Python 3.11 or later. Is one installed under another name? Then: make $(MAKECMDGOALS) PYTHON=python3.13' >&2; exit 1; }
 	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv==$(UV_VERSION)'
-	@$(BIN)/uv sync --locked --python $(BIN)/python
+	@$(BIN)/uv sync --locked --compile-bytecode --python $(BIN)/python
 	@touch $@

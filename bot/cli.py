@@ -5,6 +5,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from bot import config, log
@@ -46,10 +47,12 @@ def _run(settings: config.Settings, _: argparse.Namespace) -> int:
     async def run() -> None:
         stopping = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+            with suppress(NotImplementedError):  # Windows, where Ctrl+C ends the run below instead
+                asyncio.get_running_loop().add_signal_handler(number, stopping.set)
         await house.serve(settings, stopping, tally, _say)
 
-    asyncio.run(run())
+    with suppress(KeyboardInterrupt):
+        asyncio.run(run())
     return 0
 
 

@@ -46,7 +46,7 @@ class PulseScore(SQLModel, table=True):
 
 
 class PulseVoter(SQLModel, table=True):
-    """Who has answered or skipped, so that nobody answers twice; emptied at the closing."""
+    """Who has answered, so that nobody answers twice; emptied at the closing."""
 
     __tablename__ = "energy_pulse_voter"
     __table_args__ = ({"sqlite_with_rowid": False},)

@@ -144,8 +144,8 @@ async def skip_next(work: UnitOfWork, rhythm: Rhythm) -> str | None:
 
 
 def upcoming(rhythm: Rhythm, count: int) -> list[Slot]:
-    """List the next slots that will happen, at most `count`."""
-    if rhythm.next_at is None or rhythm.state == RhythmState.ENDED:
+    """List the next slots that will happen, at most `count`; none while it is paused."""
+    if rhythm.next_at is None or rhythm.state != RhythmState.ACTIVE:
         return []
     called_off = set(rhythm.skips())
     ahead = slots(rhythm.rule, rhythm.next_at - timedelta(seconds=1), count + len(called_off))
