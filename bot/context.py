@@ -73,7 +73,7 @@ class Context:
             UserError: Kring does not know this channel as a community, or cannot tell which one is meant.
 
         """
-        if self.community is None or self.community.set_up_at is None:
+        if self.community is None or not self.settled():
             raise UserError("setup/nowhere")
         return self.community
 
@@ -125,6 +125,10 @@ class Context:
     async def facilitators(self) -> list[tuple[Member, Person]]:
         """List the facilitators of this community who are there now."""
         return await people.present(self.work, key_of(self.here), facilitators=True)
+
+    def settled(self) -> bool:
+        """Say whether this is a community that was set up."""
+        return self.community is not None and self.community.set_up_at is not None
 
     def facilitates(self) -> bool:
         """Say whether the person is a facilitator here."""

@@ -236,10 +236,9 @@ class Dispatcher:
 
     @staticmethod
     def _allow(context: Context, command: Command[Context]) -> None:
-        if command.audience is Audience.ALL:
-            return
-        if context.here.id is None or not context.facilitates():
-            raise UserError("help/facilitators")
+        # Founders are told apart by the handler, which knows whether the channel is a community yet.
+        if command.audience is Audience.FACILITATORS and not context.facilitates():
+            raise UserError("help/facilitators" if context.settled() else "setup/nowhere")
 
     async def _said(self, context: Context, event: Event, text: str) -> Answers:
         """Take typed words: under one of our posts for that post.

@@ -89,15 +89,20 @@ async def answers(work: UnitOfWork, reflection_id: int) -> dict[int, str]:
 
 
 async def progress(work: UnitOfWork, community_id: int) -> dict[str, int]:
-    """Count the reflections of a community by state, and `shared`: numbers only, for its facilitators."""
+    """Count, where everyone was asked, the `invited`, `begun` and `shared`: numbers only, for facilitators."""
+    answered = select(ReflectionAnswer.id).where(col(ReflectionAnswer.reflection_id) == col(Reflection.id)).exists()
     query = (
-        select(Reflection.state, Reflection.shared_at)
+        sa.select(
+            sa.func.count().label("invited"),
+            sa.func.count(sa.case((answered, 1))).label("begun"),
+            sa.func.count(col(Reflection.shared_at)).label("shared"),
+        )
+        .select_from(Reflection)
         .join(Cycle, col(Cycle.id) == col(Reflection.cycle_id))
-        .where(Cycle.community_id == community_id, col(Cycle.for_all).is_(True))
+        .where(col(Cycle.community_id) == community_id, col(Cycle.for_all).is_(True))
     )
-    rows = (await work.session.exec(query)).all()
-    begun = [row for row in rows if row[0] not in {State.OPEN, State.CLOSED} or row[1]]
-    return {"invited": len(rows), "begun": len(begun), "shared": sum(1 for row in rows if row[1])}
+    row = (await work.run(query)).one()
+    return {"invited": row.invited, "begun": row.begun, "shared": row.shared}
 
 
 __all__ = ["Cycle", "Reflection", "key_of"]

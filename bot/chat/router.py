@@ -24,9 +24,10 @@ H = TypeVar("H")
 
 
 class Audience(StrEnum):
-    """Who may use a command."""
+    """Who may use a command; `founders` are whoever is first in a channel, and its facilitators from then on."""
 
     ALL = "all"
+    FOUNDERS = "founders"
     FACILITATORS = "facilitators"
 
 
@@ -34,7 +35,8 @@ class Audience(StrEnum):
 class Command(Generic[C]):
     """A command: its name, its phrases per language (the first is the one we show), who may, and who answers.
 
-    `action` is what its button carries; `takes_text` says that words behind the phrase are for the handler.
+    `takes_text` says that words behind the phrase are for the handler, `listed` that help shows it, and `anywhere` that
+    it makes sense outside a community too.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Command(Generic[C]):
     audience: Audience = Audience.ALL
     takes_text: bool = False
     listed: bool = False
+    anywhere: bool = False
 
 
 @dataclass(slots=True)
@@ -64,11 +67,13 @@ class Routes(Generic[C]):
         audience: Audience = Audience.ALL,
         takes_text: bool = False,
         listed: bool = False,
+        anywhere: bool = False,
     ) -> Callable[[WordHandler[C]], WordHandler[C]]:
-        """Answer the phrases `nl` and `en`; `listed` puts it on the help card."""
+        """Answer the phrases `nl` and `en`; the rest is as in `Command`."""
 
         def register(handler: WordHandler[C]) -> WordHandler[C]:
-            self.commands.append(Command(name, {"nl": nl, "en": en}, handler, audience, takes_text, listed))
+            phrases = {"nl": nl, "en": en}
+            self.commands.append(Command(name, phrases, handler, audience, takes_text, listed, anywhere))
             return handler
 
         return register

@@ -309,6 +309,7 @@ MOMENT = "dinsdag 24 november, 09:00"
 SAID: dict[str, dict[str, Callable[[Given], Mapping[str, object]]]] = {
     "checkin": {
         "thanks": lambda _: {"closes": MOMENT},
+        "tapone": lambda _: {},
         "skipped": lambda _: {},
         "cancelled": lambda _: {},
         "stopped": lambda given: {"question": given.question},

@@ -7,6 +7,7 @@ from bot.chat.events import Said
 from bot.chat.forms import Filled
 from bot.chat.messages import Answer as Outgoing
 from bot.chat.messages import Answers, Open, Post, Reply, Thread, Update
+from bot.chat.router import normal
 from bot.context import Context
 from bot.domain.checkin import MAX_ANSWER, RunState
 from bot.errors import UserError
@@ -34,6 +35,8 @@ async def answer(context: Context, action: Action, values: Mapping[str, str]) ->
     run, check_in, mine = await _open_run(context, action, quiet=typed)
     if typed and mine and not mine.skipped:
         return []
+    if check_in.choices():
+        return await _chosen_in_words(context, action, check_in, values.get("text", ""))
     filled = Filled(values)
     text = filled.text("text", most=MAX_ANSWER)
     filled.check()
@@ -55,6 +58,14 @@ async def choose(context: Context, action: Action) -> Answers:
     mine.option, mine.skipped = int(action.arg), False
     await checkins.add(context.work, mine)
     return [*await tally.summed(context, run, check_in), _receipt(context, run)]
+
+
+async def _chosen_in_words(context: Context, action: Action, check_in: CheckIn, text: str) -> Answers:
+    """Take typed words for the option they name; other words are talk, and who has not answered hears how to."""
+    named = [number for number, option in enumerate(check_in.choices()) if normal(option) == normal(text)]
+    if not named:
+        return [Reply(views.said(context.voice, "tapone"))]
+    return await choose(context, Action(action.name, action.id, str(named[0])))
 
 
 @routes.tap("checkin.skip")

@@ -66,7 +66,7 @@ async def log(context: Context, action: Action) -> Answers:
 
 async def _log(context: Context, score: int, note: str) -> Answers:
     await pulses.log(context.work, key_of(context.who), score, note, at=context.now)
-    pulse = await _open_pulse(context) if context.community and context.community.set_up_at else None
+    pulse = await _open_pulse(context) if context.settled() else None
     unasked = pulse if pulse and context.member and not await _has_voted(context, pulse) else None
     return [Reply(views.logged(context.voice, score, unasked))]
 

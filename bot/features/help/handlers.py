@@ -12,7 +12,7 @@ from bot.features.help.routes import routes
 @routes.command("help", nl=("help", "hulp"), en=("help",))
 async def help_(context: Context, _text: str) -> Answers:
     """Show only what this person may do, here."""
-    community = context.community.name if context.community and context.community.set_up_at else None
+    community = context.here.name if context.settled() else None
     return [Reply(views.help_(context.voice, _allowed(context), community=community))]
 
 
@@ -31,4 +31,6 @@ def _allowed(context: Context) -> list[Command[Context]]:
 
 
 def _may(context: Context, command: Command[Context]) -> bool:
+    if not context.settled():
+        return command.anywhere
     return command.audience is Audience.ALL or context.facilitates()

@@ -15,7 +15,7 @@ from storage import mine
 from storage.people import key_of
 
 
-@routes.command("me", nl=("ik",), en=("me",), listed=True)
+@routes.command("me", nl=("ik",), en=("me",), listed=True, anywhere=True)
 async def me(context: Context, _text: str) -> Answers:
     """Show one's own page."""
     known = await mine.counts(context.work, key_of(context.who))

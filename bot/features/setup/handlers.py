@@ -7,6 +7,7 @@ from bot.chat.events import Invited
 from bot.chat.forms import Filled
 from bot.chat.messages import Answers, Channel, Open, Person, Post, Reply
 from bot.chat.prompts import LANGUAGES
+from bot.chat.router import Audience
 from bot.context import Context
 from bot.domain.calendar import zone_name
 from bot.errors import UserError
@@ -49,7 +50,7 @@ async def removed(context: Context) -> Answers:
     return []
 
 
-@routes.command("setup", nl=("start",), en=("setup",), listed=True)
+@routes.command("setup", nl=("start",), en=("setup",), audience=Audience.FOUNDERS, listed=True, anywhere=True)
 async def setup(context: Context, _text: str) -> Answers:
     """Open the form: for whoever is first, and from then on for facilitators."""
     if context.event and context.event.place.direct and context.community is None:

@@ -13,10 +13,13 @@ from storage.people import Member, key_of
 
 @routes.event("joined")
 async def joined(context: Context) -> Answers:
-    """Welcome a new member once a stay, and ask the facilitators to have a human say hello (R90)."""
-    community = context.community
-    if community is None or community.set_up_at is None:
+    """Welcome a new member once a stay, and ask the facilitators to have a human say hello (R90).
+
+    Who is back within 90 days is greeted briefly, and the facilitators know them already.
+    """
+    if not context.settled():
         return []
+    community = context.here
     before = context.member
     if before is not None and before.left_at is None:
         return []
@@ -24,13 +27,19 @@ async def joined(context: Context) -> Answers:
     member = await people.join(context.work, key_of(community), key_of(context.who), at=context.now)
     member.welcomed_at, member.greeted_by = context.now, None
     card = views.welcome(context.voice, community, member, context.who, kind)
+    welcome = Post(Person(context.who.user_id), card, views.visit(member))
+    return [welcome, *(await _notes(context, member) if kind is Welcome.NEW else [])]
+
+
+async def _notes(context: Context, newcomer: Member) -> list[Answer]:
     return [
-        Post(Person(context.who.user_id), card, views.visit(member)),
-        *[
-            Post(Person(person.user_id), note, f"{views.visit(member)}:note:{facilitator.id}")
-            for facilitator, person in await context.facilitators()
-            for note in (views.note(context.voice_for(person), community, member, context.who),)
-        ],
+        Post(
+            Person(person.user_id),
+            views.note(context.voice_for(person), context.here, newcomer, context.who),
+            f"{views.visit(newcomer)}:note:{facilitator.id}",
+        )
+        for facilitator, person in await context.facilitators()
+        if facilitator.id != newcomer.id
     ]
 
 

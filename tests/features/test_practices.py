@@ -1,0 +1,208 @@
+"""The practices beside the main road: options to tap, rhythms to steer, coming back, small groups, one's own page."""
+
+from datetime import timedelta
+
+from tests.talk import CHANNEL, DIRECT, Talk
+
+
+async def planned(talk: Talk, **values: str) -> None:
+    await talk.say("sanne", "nieuwe check-in", DIRECT)
+    await talk.tap("sanne", "Formulier openen")
+    await talk.fill("sanne", **{"question": "Hoe vol zit je week?", "when": "elke werkdag 8:45", **values})
+    await talk.tap("sanne", "Klopt, zet maar aan")
+
+
+def thread(talk: Talk) -> list[str]:
+    return [seen.text for seen in talk.see("noor", CHANNEL) if seen.thread]
+
+
+async def test_a_question_with_options_is_answered_by_tapping_and_a_choice_can_be_changed(talk: Talk) -> None:
+    await planned(talk, options="vol, gaat, leeg")
+    await talk.tick(timedelta(days=1))
+
+    await talk.tap("lotte", "vol", where=CHANNEL)
+    await talk.tap("daan", "leeg", where=CHANNEL)
+    await talk.tap("daan", "gaat", where=CHANNEL)
+
+    assert thread(talk) == ["Tussenstand\nvol: 1 (Lotte Visser)\ngaat: 1 (Daan Smits)\nleeg: 0"]
+
+
+async def test_an_option_may_be_typed_and_other_words_are_talk_that_is_not_kept(talk: Talk) -> None:
+    await planned(talk, options="vol, gaat, leeg")
+    await talk.tick(timedelta(days=1))
+
+    await talk.say("lotte", "Gaat!", under="Hoe vol")
+    await talk.say("joris", "best vol eigenlijk", under="Hoe vol")
+
+    assert thread(talk) == ["Tussenstand\nvol: 0\ngaat: 1 (Lotte Visser)\nleeg: 0"]
+    assert "kies je een van de knoppen" in talk.newest("joris", CHANNEL)
+
+
+async def test_who_skips_is_told_to_nobody_and_may_still_answer(talk: Talk) -> None:
+    await planned(talk)
+    await talk.tick(timedelta(days=1))
+
+    await talk.tap("amina", "Deze keer niet", where=CHANNEL)
+    before = thread(talk)
+    await talk.tap("amina", "Antwoord geven", where=CHANNEL)
+    await talk.fill("amina", text="Toch wel vol.")
+
+    assert before == []
+    assert thread(talk) == ["Tussenstand\n1 antwoord: Amina Yildiz.", "Amina Yildiz schrijft:\nToch wel vol."] or (
+        thread(talk) == ["Amina Yildiz schrijft:\nToch wel vol.", "Tussenstand\n1 antwoord: Amina Yildiz."]
+    )
+
+
+async def test_a_rhythm_is_skipped_paused_resumed_and_stopped(talk: Talk) -> None:
+    await planned(talk)
+    await talk.say("sanne", "ritme", DIRECT)
+    await talk.tap("sanne", "1 een keer overslaan")
+    skipped = talk.newest("sanne")
+    await talk.tap("sanne", "1 pauzeren")
+    await talk.say("sanne", "check-in", DIRECT)
+    paused = talk.newest("sanne")
+    await talk.tick(timedelta(days=7))
+    quiet = [seen for seen in talk.see("lotte", CHANNEL) if "Hoe vol" in seen.text]
+    await talk.say("sanne", "ritme", DIRECT)
+    await talk.tap("sanne", "1 hervatten")
+    await talk.tick(timedelta(days=1))
+
+    assert "Ik sla dinsdag 3 november, 08:45 over. De volgende keer is woensdag 4 november, 08:45." in skipped
+    assert "nu gepauzeerd" in paused
+    assert quiet == []
+    assert talk.find("lotte", "Hoe vol", CHANNEL)
+
+    await talk.say("sanne", "check-in", DIRECT)
+    await talk.tap("sanne", "Stoppen")
+    await talk.say("sanne", "ritme", DIRECT)
+
+    assert "Er komt nog niets terug" in talk.newest("sanne")
+
+
+async def test_a_slot_that_was_skipped_is_not_asked(talk: Talk) -> None:
+    await planned(talk)
+    await talk.say("sanne", "ritme", DIRECT)
+    await talk.tap("sanne", "1 een keer overslaan")
+
+    await talk.tick("2026-11-03 18:00 Europe/Amsterdam")
+    on_tuesday = [seen for seen in talk.see("lotte", CHANNEL) if "Hoe vol" in seen.text]
+    await talk.tick("2026-11-04 18:00 Europe/Amsterdam")
+
+    assert on_tuesday == []
+    assert talk.find("lotte", "Hoe vol", CHANNEL)
+
+
+async def test_a_check_in_that_kring_slept_through_is_not_asked_late_and_the_facilitators_are_told(talk: Talk) -> None:
+    await planned(talk, when="elke dinsdag 9:00")
+
+    talk.clock.move(talk.clock.now() + timedelta(days=4))
+    await talk.kring.settle()
+
+    assert [seen for seen in talk.see("lotte", CHANNEL) if "Hoe vol" in seen.text] == []
+    assert "Een check-in is niet gesteld" in talk.newest("sanne")
+    assert "dinsdag 10 november, 09:00" in talk.newest("karim")
+
+
+async def test_who_comes_back_soon_is_greeted_briefly_and_nobody_is_asked_to_say_hello(talk: Talk) -> None:
+    await talk.leave("lotte")
+    await talk.tick(timedelta(days=30))
+
+    await talk.join("lotte")
+
+    assert "Fijn dat je er weer bent" in talk.newest("lotte")
+    assert not any("Lotte" in seen.text for seen in talk.see("sanne") + talk.see("karim"))
+
+
+async def test_who_left_is_asked_nothing_any_more(talk: Talk) -> None:
+    await talk.leave("lotte")
+
+    await talk.say("karim", "reflectie", DIRECT)
+    await talk.tap("karim", "Iedereen vragen")
+
+    assert not any("kortslag" in seen.text for seen in talk.see("lotte"))
+    assert "kortslag" in talk.newest("daan")
+
+
+async def test_the_language_that_is_chosen_holds_from_then_on(talk: Talk) -> None:
+    await talk.join("noor")
+
+    await talk.tap("noor", "English")
+    await talk.say("noor", "help", DIRECT)
+
+    assert "Welcome to Leerkring" in talk.find("noor", "Welcome").text
+    assert "What you can do" in talk.newest("noor")
+
+
+async def test_ones_own_page_takes_a_zone_and_refuses_one_that_is_not_there(talk: Talk) -> None:
+    await talk.say("emily", "me", DIRECT)
+    await talk.tap("emily", "Another time zone")
+
+    refused = await talk.fill("emily", timezone="Mars/Base")
+    taken = await talk.fill("emily", timezone="america/new_york")
+
+    assert "Mars/Base" in refused.fields["timezone"]
+    assert not taken.fields
+    assert "America/New_York" in talk.newest("emily")
+
+
+async def test_help_shows_only_what_someone_may_do_where_they_are(talk: Talk) -> None:
+    for who in ("sanne", "lotte", "noor"):
+        await talk.say(who, "help", DIRECT)
+
+    assert list(talk.see("sanne")[-1].buttons) == [
+        "Instellen", "Check-ins", "Reflecteren", "Energie", "Ritme", "Ik",
+    ]  # fmt: skip
+    assert list(talk.see("lotte")[-1].buttons) == ["Reflecteren", "Energie", "Ik"]
+    assert list(talk.see("noor")[-1].buttons) == ["Instellen", "Ik"]
+
+
+async def test_a_small_group_is_advised_a_round_and_may_still_choose_a_pulse(talk: Talk) -> None:
+    await talk.say("sanne", "energie", DIRECT)
+    await talk.tap("sanne", "Peiling openen")
+    advised = talk.newest("sanne")
+    await talk.tap("sanne", "Toch peilen")
+
+    assert "Een rondje in jullie overleg" in advised
+    assert "Hoeveel energie geeft" in talk.newest("daan")
+
+
+async def test_ones_own_energy_is_counted_in_an_open_pulse_only_when_one_says_so(talk: Talk) -> None:
+    await talk.say("sanne", "energie", DIRECT)
+    await talk.tap("sanne", "Peiling openen")
+    await talk.tap("sanne", "Toch peilen")
+
+    await talk.say("daan", "energie 4 goed gesprek gehad", DIRECT)
+    await talk.tap("daan", "Tel ook mee in de peiling")
+    await talk.say("daan", "energie 2", DIRECT)
+
+    assert list(talk.see("daan")[-1].buttons) == []
+    await talk.say("daan", "energie", DIRECT)
+    assert "maandag 2 november: 2\nmaandag 2 november: 4" in talk.newest("daan")
+    await talk.say("lotte", "energie", DIRECT)
+    assert "2 november" not in talk.newest("lotte")
+
+
+async def test_a_reflection_can_be_kept_and_its_step_still_comes_back(talk: Talk) -> None:
+    await talk.say("joris", "reflectie", DIRECT)
+    await talk.tap("joris", "Voor mezelf beginnen")
+    for words in ("Stilte.", "Spannend.", "Ik wacht tien tellen."):
+        await talk.say("joris", words, DIRECT)
+    await talk.tap("joris", "Voor mezelf houden")
+
+    await talk.tick(timedelta(days=7))
+
+    assert not any("Joris" in seen.text for seen in talk.see("lotte", CHANNEL))
+    assert "Ik wacht tien tellen." in talk.newest("joris")
+    await talk.tap("joris", "Overslaan")
+    assert "Prima" in talk.find("joris", "Prima").text
+
+
+async def test_a_facilitator_sees_of_a_reflection_only_how_many(talk: Talk) -> None:
+    await talk.say("karim", "reflectie", DIRECT)
+    await talk.tap("karim", "Iedereen vragen")
+    await talk.say("amina", "Een student bleef stil.", DIRECT)
+
+    await talk.say("karim", "reflectie", DIRECT)
+
+    assert "1 keer begonnen, 0 keer gedeeld" in talk.newest("karim")
+    assert not any("bleef stil" in seen.text for seen in talk.see("karim"))
