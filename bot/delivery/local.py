@@ -28,6 +28,7 @@ class LocalEngine:
         self._clock = clock
         self._wake = asyncio.Event()
         self._busy: dict[int, asyncio.Task[None]] = {}
+        self._resting: dict[int, float] = {}
 
     async def enqueue(self, work: UnitOfWork, delivery_ids: Sequence[int]) -> None:
         """Wake up when the rows are there."""
@@ -68,19 +69,32 @@ class LocalEngine:
             log.warning("delivery.stalled", problem=str(error))
             await asyncio.sleep(_PATIENCE)
             return 0
-        new = [delivery_id for delivery_id in found if delivery_id not in self._busy][:free]
+        new = [delivery_id for delivery_id in found if not self._held(delivery_id)][:free]
         for delivery_id in new:
             self._busy[delivery_id] = asyncio.create_task(self._one(handler, delivery_id))
         return len(new)
 
+    def _held(self, delivery_id: int) -> bool:
+        """Tell whether a delivery is under way, or was told to wait a moment."""
+        rested = self._resting.get(delivery_id, 0.0) <= asyncio.get_running_loop().time()
+        if rested:
+            self._resting.pop(delivery_id, None)
+        return delivery_id in self._busy or not rested
+
+    def _rest(self, delivery_id: int, seconds: float) -> None:
+        """Leave a delivery alone for a while, so that one that cannot go now is not asked again and again."""
+        self._resting[delivery_id] = asyncio.get_running_loop().time() + seconds
+
     async def _one(self, handler: Handler, delivery_id: int) -> None:
         try:
             await handler(delivery_id)
-        except Later:
-            log.debug("delivery.later", delivery=delivery_id)
+        except Later as later:
+            self._rest(delivery_id, min(later.seconds, POLL))
         except StoreError as error:
+            self._rest(delivery_id, POLL)
             log.warning("delivery.stalled", problem=str(error))
         except Exception:
+            self._rest(delivery_id, POLL)
             log.exception("delivery.failed", delivery=delivery_id)
         finally:
             del self._busy[delivery_id]

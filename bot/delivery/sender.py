@@ -81,6 +81,10 @@ class Sender:
             return _again(row, DeliveryState.UNKNOWN, _backoff(row.attempts), "outcome unknown")
         except PlatformError as error:
             return _again(row, DeliveryState.PENDING, _backoff(row.attempts), type(error).__name__)
+        except Exception as error:
+            # A fault of ours, perhaps after it was posted: look before trying again, and give up after MAX_TRIES.
+            log.exception("delivery.broken", delivery=row.id)
+            return _again(row, DeliveryState.UNKNOWN, _backoff(row.attempts), type(error).__name__)
         place = Place(handle.conversation, handle.message) if handle else None
         return Result(row, DeliveryState.SENT, place=place)
 

@@ -46,19 +46,29 @@ function morphChildren(old, fresh) {
 
 // ---------------------------------------------------------------- news
 
-let busy = false;
+let running = null;
 let again = false;
 
-async function refresh() {
+function refresh() {
   again = true;
-  if (busy) return;
-  busy = true;
+  running ??= catchUp().finally(() => (running = null));
+  return running;
+}
+
+async function catchUp() {
   while (again) {
     again = false;
+    const waited = underWay();
     const answer = await fetch(location.href, { headers: { "X-Refresh": "1" } }).catch(() => null);
-    if (answer?.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    if (!answer?.ok) continue;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!waited && !underWay()) show(page);
   }
-  busy = false;
+}
+
+// A form that was sent is out of the page until Kring has looked at it; in front of who sent it, it stays in sight.
+function underWay() {
+  return document.querySelector("dialog [aria-busy]") !== null;
 }
 
 function show(page) {
@@ -96,10 +106,14 @@ function mark(door) {
   } else if (!unread) said?.remove();
 }
 
-function notice(text) {
-  const place = document.getElementById("notice");
+// In front of a form nothing behind it is read, so there it is said in the form.
+function notice(text, form) {
+  const inside = form.closest("dialog") !== null;
   const told = Object.assign(document.createElement("p"), { className: "notice", textContent: text });
-  place.replaceChildren(told);
+  if (!inside) return document.getElementById("notice").replaceChildren(told);
+  form.querySelector(".notice")?.remove();
+  told.setAttribute("role", "alert");
+  form.prepend(told);
 }
 
 // ---------------------------------------------------------------- gestures
@@ -117,10 +131,13 @@ async function send(form, button) {
     body: new URLSearchParams(body),
   }).catch(() => null);
   const told = await answer?.json().catch(() => null);
+  const inside = form.closest("dialog") !== null;
+  if (inside) form.removeAttribute("aria-busy");
   if (told?.ok) {
     if (form.matches(".composer")) form.reset();
     await refresh();
-  } else notice(told?.message ?? document.body.dataset.lost);
+    if (inside && form.isConnected) form.querySelector("[aria-invalid]")?.focus();
+  } else notice(told?.message ?? document.body.dataset.lost, form);
   form.removeAttribute("aria-busy");
 }
 
