@@ -105,11 +105,25 @@ def secret(settings: Settings, beside: Path | None) -> str:
     file = beside.with_suffix(".key")
     try:
         if not file.exists():
-            file.touch(mode=0o600)
-            file.write_text(secrets.token_hex(32), encoding="ascii")
-        return file.read_text(encoding="ascii").strip()
+            _make_key(file, beside)
+        key = file.read_text(encoding="ascii").strip()
     except OSError as error:
         raise _wrong("KRING_SECRET_KEY", f"cannot be kept in {file.name}: {error.strerror}.") from error
+    if len(key) < SECRET_LEAST:
+        raise _wrong(
+            "KRING_SECRET_KEY", f"in {file.name} is cut short. Put a copy of it back; without a store, remove it."
+        )
+    return key
+
+
+def _make_key(file: Path, beside: Path) -> None:
+    """Make a key whole or not at all; never for a store that was written with another."""
+    if beside.exists() and beside.stat().st_size:
+        raise _wrong("KRING_SECRET_KEY", f"of this store is gone: put {file.name} back, or set it.")
+    new = file.with_suffix(".key.new")
+    new.touch(mode=0o600)
+    new.write_text(secrets.token_hex(32), encoding="ascii")
+    new.replace(file)
 
 
 def _wrong(name: str, problem: str) -> ConfigError:

@@ -100,12 +100,7 @@ class Dispatcher:
         """Work one row: answered, refused, or failed with a reference; whichever it is, once."""
         fields: Mapping[str, str] = {}
         try:
-            await self._attempt(row_id, self._answer)
-        except FormError as refusal:
-            fields = await self._refuse_form(row_id, refusal)
-        except UserError as refusal:
-            log.info("inbox.refused", reason=refusal.prompt, row=row_id)
-            await self._attempt(row_id, _refusal(refusal))
+            fields = await self._answered(row_id)
         except StoreError:
             raise
         except Exception:
@@ -115,6 +110,17 @@ class Dispatcher:
         future = self._waiting.pop(row_id, None)
         if future and not future.done():
             future.set_result(fields)
+
+    async def _answered(self, row_id: int) -> Mapping[str, str]:
+        """Answer or refuse; return what was refused per input, where someone waits for that."""
+        try:
+            await self._attempt(row_id, self._answer)
+        except FormError as refusal:
+            return await self._refuse_form(row_id, refusal)
+        except UserError as refusal:
+            log.info("inbox.refused", reason=refusal.prompt, row=row_id)
+            await self._attempt(row_id, _refusal(refusal))
+        return {}
 
     async def _attempt(self, row_id: int, answer: "Callable[[Context, Event], object]") -> None:
         async with self.store.begin() as work:

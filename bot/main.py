@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from aiohttp import web
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from bot import config
 from bot.chat import text
@@ -178,7 +178,7 @@ async def opened(settings: Settings, *, clock: MovableClock | None = None) -> As
     async with AsyncExitStack() as stack:
         file = sqlite_file(settings.database_url)
         if file:
-            stack.enter_context(_alone(file))
+            stack.callback(_alone(file).release)
         store = Store(settings.database_url, Vault(config.secret(settings, file)))
         stack.push_async_callback(store.close)
         await _ready(store, alone=file is not None)
@@ -202,8 +202,11 @@ async def _ready(store: Store, *, alone: bool) -> None:
         ) from error
 
 
-def _alone(file: Path) -> FileLock:
+def _alone(file: Path) -> BaseFileLock:
+    """Take the lock of a SQLite file, which one process at a time can have."""
     lock = FileLock(f"{file}.lock", timeout=0)
+    if not file.parent.is_dir():  # the lock would make it, and a mistyped path would be a new store
+        raise ConfigError("KRING_DATABASE_URL", f"there is no folder {file.parent}.", "sqlite:///kring.db")
     try:
         lock.acquire()
     except Timeout as error:

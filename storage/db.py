@@ -150,9 +150,7 @@ def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the dr
 
 
 def _begin_immediate(connection: sa.Connection) -> None:
-    # One hop to the driver's thread instead of the four of a cursor: this runs before every transaction.
-    adapted: Any = connection.connection.dbapi_connection
-    adapted.run_async(lambda driver: driver.execute("BEGIN IMMEDIATE"))
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _reason(error: DBAPIError) -> str:

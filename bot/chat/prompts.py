@@ -2,7 +2,7 @@
 
 Values are escaped as they are put in (`finalize`), never the template's own words; a missing value is an error
 (`StrictUndefined`). A folder of one's own wins file by file over the shipped templates; when a template of it fails,
-the shipped one is used and the log says which name was wrong, so that no member goes without an answer.
+the shipped one is used and the log names it, so that no member goes without an answer.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError, meta
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateSyntaxError, meta
 
 from bot.chat import markup
 from bot.chat.actions import Action
@@ -82,11 +82,12 @@ class Prompts:
         if self.own and self.own_folder and (self.own_folder / f"{path}.md.j2").is_file():
             try:
                 return _blocks(self.own, path, values)
-            except TemplateError as error:
-                log.warning("prompt.own.failed", template=path, problem=str(error))
+            except Exception as error:  # noqa: BLE001 - a template can fail in any way, and nobody goes without an answer
+                # Only the kind of error: its message may quote a value, and so a member.
+                log.warning("prompt.own.failed", template=path, problem=type(error).__name__)
         try:
             return _blocks(self.shipped, path, values)
-        except TemplateError as error:
+        except Exception as error:
             message = f"{path}: {error}"
             raise PromptError(message) from error
 

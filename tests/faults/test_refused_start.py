@@ -1,0 +1,179 @@
+"""What stops a start: a wrong setting says its name, what is wrong and an example, before anything is written."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot import cli, config
+from bot.chat.prompts import SHIPPED
+from bot.errors import ConfigError
+from bot.main import opened
+from tests.fakes.clock import StandingClock
+from tests.faults.test_bad_luck import STORE, rows
+from tests.talk import DIRECT, Talk, settings
+
+WRONG = {
+    "KRING_TIMEZONE": ("Europa/Amsterdam", "Europe/Amsterdam"),
+    "KRING_PORT": ("70000", "3978"),
+    "KRING_LANGUAGE": ("de", "nl"),
+    "KRING_SECRET_KEY": ("short", "openssl rand -hex 32"),
+    "KRING_DATABASE_URL": ("mysql://kring", "sqlite:///kring.db"),
+    "KRING_LOG_LEVEL": ("loud", "info"),
+    "KRING_LOG_FORMAT": ("xml", "json"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_setting_is_named_with_an_example(
+    name: str, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong, example = WRONG[name]
+    environment.setenv(name, wrong)
+
+    status = cli.main(["run"])
+
+    told = capsys.readouterr().err
+    assert status == 1
+    assert told.startswith(f"kring: {name}: ")
+    assert example in told.partition("For example: ")[2]
+    assert told.count("\n") == 1
+
+
+def test_a_port_that_is_no_number_is_named_with_an_example(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("KRING_PORT", "http")
+
+    with pytest.raises(ConfigError, match=r"KRING_PORT: .* For example: 3978"):
+        config.read()
+
+
+def test_a_secret_that_is_too_short_is_not_repeated(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("KRING_SECRET_KEY", "hunter2hunter2")
+
+    cli.main(["run"])
+
+    assert "hunter2" not in capsys.readouterr().err
+
+
+def test_postgresql_without_a_secret_is_refused(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("KRING_DATABASE_URL", "postgresql://kring@127.0.0.1:1/kring")
+
+    status = cli.main(["run"])
+
+    assert status == 1
+    assert capsys.readouterr().err.startswith("kring: KRING_SECRET_KEY: ")
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port on which somebody else listens."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as other:
+        yield other.getsockname()[1]
+
+
+def test_a_port_in_use_is_named_with_another_one_and_the_store_is_left_alone(
+    folder: Path, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], taken: int
+) -> None:
+    before = rows(folder / STORE)
+
+    status = cli.main(["run", "--port", str(taken)])
+
+    told = capsys.readouterr().err
+    assert status == 1
+    assert f"kring: KRING_PORT: {taken} is in use" in told
+    assert "KRING_PORT=3979" in told
+    assert "Traceback" not in told
+    assert rows(folder / STORE) == before
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])  # noqa: S104 - which is refused
+def test_a_host_that_others_can_reach_is_refused_with_the_room(
+    host: str, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = cli.main(["run", "--host", host])
+
+    assert status == 1
+    assert capsys.readouterr().err.startswith("kring: KRING_HOST: ")
+
+
+# ---------------------------------------------------------------- prompts of one's own
+
+ASK = "nl/energy/badscore.md.j2"
+
+
+def own(folder: Path, name: str, text: str) -> Path:
+    """A folder with one prompt of one's own."""
+    file = folder / "own" / name
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    return folder / "own"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        (ASK, "{% block title %}Oeps{% endblock", "line 1"),
+        (ASK, "{% block body %}{{ nobody }}{% endblock %}", "nobody"),
+        (ASK, "{% block body %}\n{% if score %}\n{% endblock %}", "line 3"),
+        ("nl/energy/badscroe.md.j2", "{% block body %}{% endblock %}", "badscroe"),
+        ("de/energy/badscore.md.j2", "{% block body %}{% endblock %}", "de/energy"),
+    ],
+)
+async def test_a_prompt_that_cannot_work_is_refused_at_the_start_by_its_file(
+    folder: Path, name: str, text: str, told: str
+) -> None:
+    prompts = own(folder, name, text)
+
+    with pytest.raises(ConfigError, match="KRING_PROMPTS_DIR") as refused:
+        async with opened(settings(folder, prompts_dir=prompts)):
+            pass
+
+    assert name in str(refused.value)
+    assert told in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["kring.key", "not there"])
+async def test_prompts_in_what_is_not_a_folder_are_refused(folder: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match="is not a folder") as refused:
+        async with opened(settings(folder, prompts_dir=folder / name)):
+            pass
+
+    assert refused.value.name == "KRING_PROMPTS_DIR"
+
+
+async def test_the_example_that_a_refusal_gives_is_a_prompt_that_is_there(folder: Path) -> None:
+    with pytest.raises(ConfigError) as refused:
+        async with opened(settings(folder, prompts_dir=folder / "not there")):
+            pass
+
+    example = str(refused.value).rpartition("prompts/")[2].rstrip(".")
+    assert (SHIPPED / example).is_file()
+
+
+@pytest.mark.parametrize(
+    "text", ["{% block title %}{{ 1 // 0 }}{% endblock %}", "{% block title %}{{ voice.dag() }}{% endblock %}"]
+)
+async def test_a_prompt_that_fails_only_when_it_is_rendered_gives_way_to_the_shipped_one(
+    folder: Path, text: str
+) -> None:
+    prompts = own(folder, ASK, text)
+
+    clock = StandingClock()
+    async with opened(settings(folder, prompts_dir=prompts), clock=clock) as kring:
+        talk = Talk(kring, clock)
+        with capture_logs() as logged:
+            await talk.say("lotte", "energie 9", DIRECT)
+
+        shipped = talk.kring.prompts.voice("en")("energy/badscore")
+        assert "energie 4" in talk.newest("lotte")
+        assert shipped.title not in talk.newest("lotte")
+    failed = [entry for entry in logged if entry["event"] == "prompt.own.failed"]
+    assert failed
+    assert failed[0]["template"] == "nl/energy/badscore"
