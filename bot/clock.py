@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.log import get_logger
+
+log = get_logger(__name__)
 BEAT_SECONDS = 1.0
 _STEP_SECONDS = 2.0
 Job = Callable[[], Awaitable[None]]
@@ -49,7 +52,10 @@ class Ringer:
 
     async def _ring(self) -> None:
         self.rang_at = time.monotonic()
-        await self._job()
+        try:
+            await self._job()
+        except Exception:
+            log.exception("clock.failed")  # here, since APScheduler would print the message, with what someone wrote
 
     async def _guard(self) -> None:
         """Ring at once when wall clock and monotonic clock drift apart: someone set the machine's clock."""

@@ -4,9 +4,12 @@ The event is a row before it is acknowledged (`receive`), and worked from that r
 """
 
 import asyncio
+import math
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bot.chat import actions, events, markup
@@ -27,6 +30,7 @@ from storage.people import key_of
 
 log = get_logger(__name__)
 _BATCH = 50
+_SWEEP = 30.0  # seconds between two looks through the inbox
 _PATIENCE = 5.0  # seconds between tries while the store cannot be used
 
 
@@ -43,6 +47,8 @@ class Dispatcher:
     _inbox: Batch[Arrival, int | None] = field(init=False)
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _fresh: deque[int] = field(default_factory=deque)
+    _swept_at: float = -math.inf
     _waiting: dict[int, "asyncio.Future[Mapping[str, str]]"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -56,6 +62,7 @@ class Dispatcher:
         row_id = await self._inbox.submit(arrival)
         if row_id is None:
             return Receipt(new=False)
+        self._fresh.append(row_id)
         log.info(f"inbox.{event.body.kind}", platform=event.platform, row=row_id, took=_since(began))
         if wait <= 0:
             self._wake.set()
@@ -67,7 +74,8 @@ class Dispatcher:
         self._waiting[row_id] = future
         self._wake.set()
         try:
-            return Receipt(fields=await asyncio.wait_for(future, wait))
+            async with asyncio.timeout(wait):
+                return Receipt(fields=await future)
         except TimeoutError:
             return Receipt()
         finally:
@@ -83,18 +91,34 @@ class Dispatcher:
                 log.warning("inbox.stalled", problem=str(error))
                 await asyncio.sleep(_PATIENCE)
             else:
-                await self._wake.wait()
+                # Not `wait_for`, which on Python 3.11 may swallow a cancellation that comes together with the event.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_SWEEP):
+                        await self._wake.wait()
 
     async def drain(self) -> None:
-        """Work everything that waits now, one at a time, in the order it came."""
+        """Work everything that waits now, one at a time, in the order it came.
+
+        What came in through this process is known by number; now and then, and first of all, the inbox itself is looked
+        through for what another process, or an earlier life of this one, took in and did not finish.
+        """
         async with self._one_at_a_time:
-            more = True
-            while more:
-                async with self.store.begin() as work:
-                    rows = await inbox.waiting(work, _BATCH)
-                for row_id in rows:
-                    await self._work(row_id)
-                more = len(rows) == _BATCH
+            if time.monotonic() - self._swept_at >= _SWEEP:
+                await self._sweep()
+            while self._fresh:
+                try:
+                    await self._work(self._fresh[0])
+                except StoreError:
+                    self._swept_at = -math.inf
+                    raise
+                self._fresh.popleft()
+
+    async def _sweep(self) -> None:
+        async with self.store.begin() as work:
+            rows = await inbox.waiting(work, _BATCH)
+        self._fresh = deque(sorted({*self._fresh, *rows}))
+        if len(rows) < _BATCH:
+            self._swept_at = time.monotonic()
 
     async def _work(self, row_id: int) -> None:
         """Work one row: answered, refused, or failed with a reference; whichever it is, once."""

@@ -116,10 +116,12 @@ class Kring:
         await self._end(*self._tasks)
 
     async def _end(self, *names: str) -> None:
-        tasks = [self._tasks.pop(name) for name in names if name in self._tasks]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Cancel parts; once more when one takes too long, which cuts short what it has under way."""
+        tasks = {self._tasks.pop(name) for name in names if name in self._tasks}
+        while tasks:
+            for task in tasks:
+                task.cancel()
+            _, tasks = await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
 
     async def problems(self) -> dict[str, str]:
         """Say what stands in the way of being ready, by part."""

@@ -5,6 +5,7 @@ overwritten. PostgreSQL: psycopg, a pool. One clock for leases and lanes: the da
 differ.
 """
 
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -145,8 +146,12 @@ def _engine(url: str) -> AsyncEngine:
 
 def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
     connection.isolation_level = None  # the driver's implicit BEGIN would be a deferred one
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}").close()
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}").close()
+    except sqlite3.Error:
+        connection.close()  # nobody else does, and its thread would stay behind
+        raise
 
 
 def _begin_immediate(connection: sa.Connection) -> None:

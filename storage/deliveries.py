@@ -120,6 +120,12 @@ async def due(work: UnitOfWork, now: datetime, limit: int) -> list[int]:
     return list((await work.run(query)).scalars())
 
 
+async def count_due(work: UnitOfWork, now: datetime) -> int:
+    """Count everything that is due, also what waits behind the first of its lane or for the post it belongs to."""
+    query = sa.select(sa.func.count()).select_from(Delivery).where(_d.state.in_(OPEN), _d.not_before <= now)
+    return int((await work.run(query)).scalar_one())
+
+
 @dataclass(frozen=True, slots=True)
 class Wait:
     """Not now: ask again in this many seconds."""

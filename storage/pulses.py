@@ -84,9 +84,15 @@ async def latest(work: UnitOfWork, community_id: int, limit: int = 8) -> list[Pu
 
 
 async def voted(work: UnitOfWork, pulse_id: int, member_id: int) -> bool:
-    """Mark a member as having had their turn; False when they had it already."""
+    """Mark a member as having had their turn; False when they had it already, or when the pulse has closed.
+
+    The pulse is locked, so that its votes and its closing wait for each other; on SQLite all transactions do.
+    """
+    taking = sa.select(col(Pulse.id)).where(col(Pulse.id) == pulse_id, col(Pulse.closed_at).is_(None))
+    if (await work.run(taking.with_for_update(key_share=True))).first() is None:
+        return False
     statement = work.insert(PulseVoter).values(pulse_id=pulse_id, member_id=member_id).on_conflict_do_nothing()
-    return bool((await work.run(statement)).rowcount)
+    return (await work.run(statement.returning(PulseVoter.member_id))).first() is not None
 
 
 async def has_voted(work: UnitOfWork, pulse_id: int, member_id: int) -> bool:

@@ -225,6 +225,13 @@ async def to_plan(work: UnitOfWork) -> tuple[Occurrence, Rhythm] | None:
     return (await work.session.exec(query)).first()
 
 
+async def put_aside(work: UnitOfWork, occurrence_id: int) -> None:
+    """Give up an occurrence that cannot be planned; what someone else made of it meanwhile stays."""
+    waits = col(Occurrence.state).in_([OccurrenceState.OPEN, OccurrenceState.LATE])
+    put = sa.update(Occurrence).where(col(Occurrence.id) == occurrence_id, waits)
+    await work.run(put.values(state=OccurrenceState.MISSED.value))
+
+
 async def set_timer(work: UnitOfWork, kind: str, subject_id: int, *, community_id: int, due_at: datetime) -> None:
     """Ask to be rung once for this subject; setting it again moves it."""
     values = {"community_id": community_id, "kind": kind, "subject_id": subject_id, "due_at": due_at}
@@ -243,6 +250,11 @@ async def due_timer(work: UnitOfWork, now: datetime) -> Timer | None:
     if timer:
         await work.session.delete(timer)
     return timer
+
+
+async def postpone(work: UnitOfWork, timer_id: int, until: datetime) -> None:
+    """Let a timer ring later; one that is gone meanwhile stays gone."""
+    await work.run(sa.update(Timer).where(col(Timer.id) == timer_id).values(due_at=until))
 
 
 async def next_due(work: UnitOfWork) -> datetime | None:

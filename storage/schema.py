@@ -12,6 +12,7 @@ from storage.db import Store, UnitOfWork, table_of
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _CANARY = b"kring"
+_LOCK = 5_746_464  # any number of our own
 
 
 class SchemaState(StrEnum):
@@ -81,6 +82,8 @@ def _upgrade(connection: sa.Connection) -> None:
     from alembic import command  # noqa: PLC0415 - slow to import, and needed only when there is something to do
     from alembic.config import Config  # noqa: PLC0415
 
+    if connection.dialect.name == "postgresql":  # of processes that start at once, one migrates and the others wait
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
@@ -95,10 +98,9 @@ async def check_key(store: Store) -> None:
 
     """
     async with store.begin() as work:
-        row = (await work.run(sa.select(table_of(Seal).c.canary))).scalar()
-        if row is None:
-            await work.run(sa.insert(Seal).values(id=1, canary=work.vault.seal(_CANARY)))
-            return
+        first = work.insert(Seal).values(id=1, canary=work.vault.seal(_CANARY))
+        await work.run(first.on_conflict_do_nothing())
+        row = (await work.run(sa.select(table_of(Seal).c.canary))).scalar_one()
     try:
         store.vault.open(row)
     except KringError as error:

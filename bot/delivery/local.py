@@ -5,6 +5,7 @@ Asyncio tasks over what is due in the store, woken at once by new rows, polling 
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 from bot.chat.ports import Clock
 from bot.delivery.engine import Handler, Later
@@ -47,32 +48,35 @@ class LocalEngine:
 
     async def drain(self, handler: Handler) -> None:
         """Send everything that is due now."""
-        while await self._start(handler) or self._busy:
+        more = True
+        while more:
+            more = await self._start(handler)
             await asyncio.gather(*self._busy.values())
 
     async def _pause(self) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), POLL)
-        except TimeoutError:
-            return
+        # Not `wait_for`, which on Python 3.11 may swallow a cancellation that comes together with the event.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL):
+                await self._wake.wait()
 
-    async def _start(self, handler: Handler) -> int:
-        """Start what is due and not under way, at most as many as there are workers."""
+    async def _start(self, handler: Handler) -> bool:
+        """Start what is due, at most as many as there are workers; say whether more waits behind it."""
         free = WORKERS - len(self._busy)
         if free <= 0:
             await asyncio.wait(self._busy.values(), return_when=asyncio.FIRST_COMPLETED)
-            return 1
+            return True
         try:
             async with self._store.begin() as work:
                 found = await deliveries.due(work, self._clock.now(), WORKERS)
+                new = [delivery_id for delivery_id in found if not self._held(delivery_id)][:free]
+                more = bool(new) and await deliveries.count_due(work, self._clock.now()) > len(new)
         except StoreError as error:
             log.warning("delivery.stalled", problem=str(error))
             await asyncio.sleep(_PATIENCE)
-            return 0
-        new = [delivery_id for delivery_id in found if not self._held(delivery_id)][:free]
+            return False
         for delivery_id in new:
             self._busy[delivery_id] = asyncio.create_task(self._one(handler, delivery_id))
-        return len(new)
+        return more
 
     def _held(self, delivery_id: int) -> bool:
         """Tell whether a delivery is under way, or was told to wait a moment."""

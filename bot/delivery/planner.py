@@ -35,6 +35,8 @@ class Planner:
     outbox: Outbox
     defaults: Defaults = field(default_factory=Defaults)
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _at_hand: int | None = None
+    """The row that is being worked: what to put aside when that fails. Others may be at work on other rows."""
 
     async def beat(self) -> None:
         """Plan everything that is due; a store that cannot be used is left for the next beat."""
@@ -68,11 +70,13 @@ class Planner:
 
     async def _plan(self) -> bool:
         """Plan one occurrence; one that comes too late is said to be missed, never passed over in silence."""
+        self._at_hand = None
         async with self.store.begin() as work:
             found = await rhythms.to_plan(work)
             if found is None:
                 return False
             occurrence, rhythm = found
+            self._at_hand = occurrence.id
             late = occurrence.state == OccurrenceState.LATE
             occurrence.state = OccurrenceState.MISSED if late else OccurrenceState.PLANNED
             work.session.add(occurrence)
@@ -84,21 +88,20 @@ class Planner:
 
     async def _give_up(self) -> bool:
         """Put aside an occurrence that cannot be planned, so that it does not stand in the way of others."""
+        if self._at_hand is None:
+            return False
         async with self.store.begin() as work:
-            found = await rhythms.to_plan(work)
-            if found is None:
-                return False
-            found[0].state = OccurrenceState.MISSED
-            work.session.add(found[0])
-            return True
+            await rhythms.put_aside(work, self._at_hand)
+        return True
 
     async def _timer(self) -> bool:
-        now = self.clock.now()
+        self._at_hand = None
         try:
             async with self.store.begin() as work:
-                timer = await rhythms.due_timer(work, now)
+                timer = await rhythms.due_timer(work, self.clock.now())
                 if timer is None:
                     return False
+                self._at_hand = timer.id
                 await self._ring(work, timer.community_id, Action(timer.kind, timer.subject_id))
                 log.info(timer.kind, subject=timer.subject_id)
                 return True
@@ -109,14 +112,11 @@ class Planner:
         return await self._postpone()
 
     async def _postpone(self) -> bool:
+        if self._at_hand is None:
+            return False
         async with self.store.begin() as work:
-            timer = await rhythms.due_timer(work, self.clock.now())
-            if timer:
-                later = self.clock.now() + RETRY_AFTER
-                await work.session.flush()
-                community = timer.community_id
-                await rhythms.set_timer(work, timer.kind, timer.subject_id, community_id=community, due_at=later)
-            return timer is not None
+            await rhythms.postpone(work, self._at_hand, self.clock.now() + RETRY_AFTER)
+        return True
 
     async def _ring(self, work: UnitOfWork, community_id: int, action: Action) -> None:
         community = await communities.get(work, community_id)

@@ -71,16 +71,18 @@ class Sender:
 
     async def _send(self, claim: Claim) -> Result:
         row = claim.row
+        # What may have been posted stays in doubt until it was looked for: a failure now says nothing of then.
+        known = DeliveryState.UNKNOWN if claim.look else DeliveryState.PENDING
         try:
             handle = await self._act(claim)
         except RateLimited as limit:
-            return _again(row, DeliveryState.PENDING, limit.retry_after, "rate limited")
+            return _again(row, known, limit.retry_after, "rate limited")
         except Misconfigured as error:
             return Result(row, DeliveryState.DEAD, str(error))
         except Unsure:
             return _again(row, DeliveryState.UNKNOWN, _backoff(row.attempts), "outcome unknown")
         except PlatformError as error:
-            return _again(row, DeliveryState.PENDING, _backoff(row.attempts), type(error).__name__)
+            return _again(row, known, _backoff(row.attempts), type(error).__name__)
         except Exception as error:
             # A fault of ours, perhaps after it was posted: look before trying again, and give up after MAX_TRIES.
             log.exception("delivery.broken", delivery=row.id)

@@ -248,7 +248,8 @@ class RoomPage:
         while True:
             await response.write(f"event: changed\ndata: {version}\n\n".encode())
             with suppress(TimeoutError):
-                version = await asyncio.wait_for(self._room.changed(version), _BREATH)
+                async with asyncio.timeout(_BREATH):
+                    version = await self._room.changed(version)
 
     async def _hang_up(self, _: web.Application) -> None:
         for stream in tuple(self._streams):

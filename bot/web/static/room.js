@@ -48,6 +48,7 @@ function morphChildren(old, fresh) {
 
 let running = null;
 let again = false;
+let sent = 0; // forms in front of it all
 
 function refresh() {
   again = true;
@@ -55,18 +56,18 @@ function refresh() {
   return running;
 }
 
+// A form that was sent is out of the page until Kring has looked at it; in front of who sent it, it stays in sight.
 async function catchUp() {
   while (again) {
     again = false;
-    const waited = underWay();
+    const [before, waited] = [sent, underWay()];
     const answer = await fetch(location.href, { headers: { "X-Refresh": "1" } }).catch(() => null);
     if (!answer?.ok) continue;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (!waited && !underWay()) show(page);
+    if (before === sent && !waited && !underWay()) show(page);
   }
 }
 
-// A form that was sent is out of the page until Kring has looked at it; in front of who sent it, it stays in sight.
 function underWay() {
   return document.querySelector("dialog [aria-busy]") !== null;
 }
@@ -121,17 +122,19 @@ function notice(text, form) {
 async function send(form, button) {
   if (form.hasAttribute("aria-busy")) return; // sent once is enough
   form.setAttribute("aria-busy", "true");
-  const body = new FormData(form, button);
+  const inside = form.closest("dialog") !== null;
+  if (inside) sent += 1;
+  const body = new URLSearchParams(new FormData(form, button));
   if (body.has("event")) body.set("event", crypto.randomUUID());
   // As attributes: a button that is itself named "action" hides the form's property of that name.
   const where = button?.getAttribute("formaction") ?? form.getAttribute("action");
   const answer = await fetch(where, {
     method: "POST",
     headers: { Accept: "application/json" },
-    body: new URLSearchParams(body),
+    keepalive: String(body).length < 60000, // arrives also when one walks on at once; browsers take 64 KiB
+    body,
   }).catch(() => null);
   const told = await answer?.json().catch(() => null);
-  const inside = form.closest("dialog") !== null;
   if (inside) form.removeAttribute("aria-busy");
   if (told?.ok) {
     if (form.matches(".composer")) form.reset();

@@ -1,0 +1,1 @@
+"""From answers to messages that arrived, over a platform that misbehaves."""
