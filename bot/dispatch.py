@@ -253,7 +253,7 @@ class Dispatcher:
         return await form(context, action, values)
 
     async def _command(self, context: Context, text: str) -> Answers:
-        found = self.router.command(text or "help")
+        found = self.router.command(text.strip() or "help")
         if found is None:
             raise self._unknown(context, text)
         command, rest = found

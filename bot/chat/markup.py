@@ -72,7 +72,7 @@ def quote(text: str) -> Escaped:
 
 def parse(text: str) -> tuple[Block, ...]:
     """Read a body into blocks; anything that is not the small Markdown is text."""
-    return tuple(_block(lines) for lines in _groups(text))
+    return tuple(_block(cut) for cut in _groups(text))
 
 
 def plain(text: str) -> str:
@@ -80,25 +80,8 @@ def plain(text: str) -> str:
     return "\n".join("".join(span.text for span in spans) for block in parse(text) for spans in _lines(block))
 
 
-def _lines(block: Block) -> tuple[tuple[Span, ...], ...]:
-    return block.items if isinstance(block, Bullets) else (block.spans,)
-
-
-def _groups(text: str) -> list[list[str]]:
-    """Cut a body into blocks of lines; a line that ends in a backslash goes on in the next."""
-    groups: list[list[str]] = []
-    kind = ""
-    for line in _joined(text):
-        new = "" if not line.strip() else "-" if line.startswith("- ") else ">" if line.startswith("> ") else "p"
-        if new and new == kind:
-            groups[-1].append(line)
-        elif new:
-            groups.append([line])
-        kind = new
-    return groups
-
-
-def _joined(text: str) -> list[str]:
+def lines(text: str) -> list[str]:
+    """Cut a body into lines; one that ends in a backslash goes on in the next."""
     joined: list[str] = []
     open_line = False
     for line in text.split("\n"):
@@ -110,12 +93,40 @@ def _joined(text: str) -> list[str]:
     return joined
 
 
-def _block(lines: list[str]) -> Block:
-    if lines[0].startswith("- "):
-        return Bullets(tuple(_spans(line[2:]) for line in lines))
-    if lines[0].startswith("> "):
-        return Quote(_spans("\n".join(line.removeprefix("> ") for line in lines)))
-    return Paragraph(_spans("\n".join(lines)))
+def trimmed(text: str) -> str:
+    """Take away the blank lines around a body, but no line break that belongs to a value in it."""
+    kept = lines(text)
+    while kept and not kept[0].strip():
+        del kept[0]
+    while kept and not kept[-1].strip():
+        del kept[-1]
+    return "\n".join(kept)
+
+
+def _lines(block: Block) -> tuple[tuple[Span, ...], ...]:
+    return block.items if isinstance(block, Bullets) else (block.spans,)
+
+
+def _groups(text: str) -> list[list[str]]:
+    """Cut a body into blocks of lines; a line that ends in a backslash goes on in the next."""
+    groups: list[list[str]] = []
+    kind = ""
+    for line in lines(text):
+        new = "" if not line.strip() else "-" if line.startswith("- ") else ">" if line.startswith("> ") else "p"
+        if new and new == kind:
+            groups[-1].append(line)
+        elif new:
+            groups.append([line])
+        kind = new
+    return groups
+
+
+def _block(cut: list[str]) -> Block:
+    if cut[0].startswith("- "):
+        return Bullets(tuple(_spans(line[2:]) for line in cut))
+    if cut[0].startswith("> "):
+        return Quote(_spans("\n".join(line.removeprefix("> ") for line in cut)))
+    return Paragraph(_spans("\n".join(cut)))
 
 
 def _spans(text: str, dress: Span = Span("")) -> tuple[Span, ...]:

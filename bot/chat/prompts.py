@@ -39,7 +39,7 @@ class Wording:
         """Make a card of it: title, body, the nodes, and the note last, muted."""
         body = (Text(self.body),) if self.body else ()
         note = (Text(self.note, muted=True),) if self.note else ()
-        summary = self.title or Plain(markup.plain(self.body))
+        summary = self.title or Plain(markup.plain(self.body).split("\n", 1)[0])
         return Card(summary, (*body, *nodes, *note), title=self.title or None)
 
     def button(self, label: str, action: Action, *, primary: bool = False) -> Button:
@@ -128,8 +128,8 @@ class Voice:
     def __call__(self, message: str, **values: object) -> Wording:
         """Word a message: `voice("checkin/ask", question=...)`; raises `PromptError`."""
         blocks = self.prompts.render(f"{self.language}/{message}", {**values, "voice": self})
-        labels = dict(_label(line) for line in blocks.get("labels", "").splitlines() if line.strip())
-        body, note = (Markup(blocks.get(name, "").strip("\n")) for name in ("body", "note"))
+        labels = dict(_label(line) for line in markup.lines(blocks.get("labels", "")) if line.strip())
+        body, note = (Markup(markup.trimmed(blocks.get(name, ""))) for name in ("body", "note"))
         return Wording(message, _plain(blocks.get("title", "")), body, note, labels)
 
     def day(self, at: datetime | date) -> str:
@@ -173,7 +173,7 @@ def _blocks(environment: Environment, path: str, values: Mapping[str, object]) -
 
 
 def _plain(text: str) -> Plain:
-    return Plain(markup.plain(text.strip()))
+    return Plain(markup.plain(markup.trimmed(text)).strip())
 
 
 def _label(line: str) -> tuple[str, Plain]:

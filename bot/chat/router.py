@@ -21,6 +21,7 @@ FormHandler = Callable[[C, Action, Mapping[str, str]], Awaitable[Answers]]
 WordHandler = Callable[[C, str], Awaitable[Answers]]
 EventHandler = Callable[[C], Awaitable[Answers]]
 H = TypeVar("H")
+_LONGEST = 4  # words in a phrase; what is typed behind it need not be tried
 
 
 class Audience(StrEnum):
@@ -133,7 +134,7 @@ class Router(Generic[C]):
     def command(self, text: str) -> tuple[Command[C], str] | None:
         """Find the command whose phrase the text begins with, the longest first, and the words behind it."""
         words = text.split()
-        for taken in range(len(words), 0, -1):
+        for taken in range(min(len(words), _LONGEST), 0, -1):
             command = self.phrases.get(normal("".join(words[:taken])))
             if command and (taken == len(words) or command.takes_text):
                 return command, " ".join(words[taken:])
@@ -142,7 +143,7 @@ class Router(Generic[C]):
     def nearest(self, text: str, language: str) -> str | None:
         """Offer the phrase that looks most like what was typed, in the language given; None when nothing does."""
         words = text.split()
-        for taken in range(len(words), 0, -1):
+        for taken in range(min(len(words), _LONGEST), 0, -1):
             found = difflib.get_close_matches(normal("".join(words[:taken])), self.phrases, n=1, cutoff=0.7)
             if found:
                 return self.phrases[found[0]].phrases[language][0]

@@ -41,7 +41,8 @@ class LocalEngine:
         try:
             while True:
                 self._wake.clear()
-                if not await self._start(handler):
+                _, more = await self._start(handler)
+                if not more:
                     await self._pause()
         finally:
             await asyncio.gather(*self._busy.values(), return_exceptions=True)
@@ -50,7 +51,9 @@ class LocalEngine:
         """Send everything that is due now."""
         more = True
         while more:
-            more = await self._start(handler)
+            started, more = await self._start(handler)
+            # Behind what `run` has under way there may be more of the same lane, which `_start` cannot see yet.
+            more = more or not self._busy.keys() <= set(started)
             await asyncio.gather(*self._busy.values())
 
     async def _pause(self) -> None:
@@ -59,12 +62,12 @@ class LocalEngine:
             async with asyncio.timeout(POLL):
                 await self._wake.wait()
 
-    async def _start(self, handler: Handler) -> bool:
+    async def _start(self, handler: Handler) -> tuple[list[int], bool]:
         """Start what is due, at most as many as there are workers; say whether more waits behind it."""
         free = WORKERS - len(self._busy)
         if free <= 0:
             await asyncio.wait(self._busy.values(), return_when=asyncio.FIRST_COMPLETED)
-            return True
+            return [], True
         try:
             async with self._store.begin() as work:
                 found = await deliveries.due(work, self._clock.now(), WORKERS)
@@ -73,10 +76,10 @@ class LocalEngine:
         except StoreError as error:
             log.warning("delivery.stalled", problem=str(error))
             await asyncio.sleep(_PATIENCE)
-            return False
+            return [], False
         for delivery_id in new:
             self._busy[delivery_id] = asyncio.create_task(self._one(handler, delivery_id))
-        return more
+        return new, more
 
     def _held(self, delivery_id: int) -> bool:
         """Tell whether a delivery is under way, or was told to wait a moment."""

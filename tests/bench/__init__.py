@@ -1,0 +1,1 @@
+"""Measures instead of judging: `make bench`."""

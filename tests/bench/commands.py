@@ -1,0 +1,20 @@
+"""What one `/kring help` costs, from its row in the inbox to its answer in the room, beside a bare handler."""
+
+from bot.main import Kring
+from tests.bench.house import Cost, Row, Sizes, command, costs, stopwatch, work
+
+
+async def measure(kring: Kring, sizes: Sizes, beside: Cost) -> list[Row]:
+    """Give commands one after the other, each answered before the next."""
+    await _answered(kring, sizes.commands // 10)  # warm
+    with stopwatch() as cost:
+        await _answered(kring, sizes.commands)
+    each = cost.each(sizes.commands)
+    times = Row("  so many times that", f"CPU {each.cpu / beside.cpu:.1f} x", f"wall {each.wall / beside.wall:.1f} x")
+    return [costs("inbound command", each), costs("bare aiohttp handler", beside), times]
+
+
+async def _answered(kring: Kring, many: int) -> None:
+    for _ in range(many):
+        await kring.dispatcher.receive(command())
+        await work(kring)

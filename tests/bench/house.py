@@ -1,0 +1,96 @@
+"""What every measurement stands on: all of Kring in a folder, stopwatches, and the rows of the table."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from statistics import quantiles
+
+from bot.chat.events import Commanded, Event, Place
+from bot.main import Kring, opened
+from bot.platforms.room.cast import CHANNEL, HOST
+from tests.fakes.clock import StandingClock
+from tests.talk import settings
+
+NUMBERS = count()
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many of what: `rounds` of fifty acks at once, and so on."""
+
+    commands: int
+    rounds: int
+    deliveries: int
+    ticks: int
+    starts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: what was measured, and one or two numbers with their units."""
+
+    what: str
+    first: str
+    second: str = ""
+
+    def cells(self) -> tuple[str, str, str]:
+        """The line in columns."""
+        return (self.what, self.first, self.second)
+
+
+@dataclass(slots=True)
+class Cost:
+    """Milliseconds of processor, all threads of this process together, and on the wall."""
+
+    cpu: float = 0.0
+    wall: float = 0.0
+
+    def each(self, many: int) -> "Cost":
+        """The cost of one of so many."""
+        return Cost(self.cpu / many, self.wall / many)
+
+
+@contextmanager
+def stopwatch() -> Iterator[Cost]:
+    """Measure what happens inside."""
+    cost, cpu, wall = Cost(), time.process_time(), time.perf_counter()
+    yield cost
+    cost.cpu, cost.wall = (time.process_time() - cpu) * 1000, (time.perf_counter() - wall) * 1000
+
+
+@asynccontextmanager
+async def open_house(folder: Path) -> AsyncIterator[Kring]:
+    """Open Kring on SQLite with the demonstration in its room; its parts are run by who measures them."""
+    async with opened(settings(folder), clock=StandingClock()) as kring:
+        inbox = asyncio.create_task(kring.dispatcher.run())
+        await kring.begin_demo()
+        inbox.cancel()
+        await work(kring)
+        yield kring
+
+
+async def work(kring: Kring) -> None:
+    """Work the inbox and send what that gave."""
+    await kring.dispatcher.drain()
+    await kring.engine.drain(kring.sender)
+
+
+def command() -> Event:
+    """`/kring help`, from a facilitator in the channel."""
+    place = Place(CHANNEL.id, name=CHANNEL.name)
+    return Event(f"bench:{next(NUMBERS)}", "room", "room", HOST.user(), place, Commanded("help"))
+
+
+def spread(what: str, seconds: Sequence[float]) -> Row:
+    """A row with the middle one, and the one that nineteen out of twenty stay under."""
+    twentieths = quantiles(seconds, n=20, method="inclusive")
+    return Row(what, f"p50 {twentieths[9] * 1000:.2f} ms", f"p95 {twentieths[18] * 1000:.2f} ms")
+
+
+def costs(what: str, cost: Cost) -> Row:
+    """A row with processor and wall."""
+    return Row(what, f"CPU {cost.cpu:.2f} ms", f"wall {cost.wall:.2f} ms")

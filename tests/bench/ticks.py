@@ -1,0 +1,44 @@
+"""What it costs that nothing is due: one beat of the clock and one look of the engine, as happens every second."""
+
+from datetime import timedelta
+
+from bot.main import Kring
+from storage.rhythms import Rhythm
+from tests.bench.house import Row, Sizes, costs, stopwatch
+
+RHYTHMS = 1000
+
+
+async def measure(kring: Kring, sizes: Sizes) -> list[Row]:
+    """Look in vain, first with nothing there, then with a thousand rhythms that sleep."""
+    empty = await _idle(kring, sizes, "idle second")
+    await _plan(kring)
+    return [empty, await _idle(kring, sizes, f"idle second, {RHYTHMS:,} rhythms")]
+
+
+async def _idle(kring: Kring, sizes: Sizes, what: str) -> Row:
+    with stopwatch() as cost:
+        for _ in range(sizes.ticks):
+            await kring.planner.beat()
+            await kring.engine.drain(kring.sender)
+    return costs(what, cost.each(sizes.ticks))
+
+
+async def _plan(kring: Kring) -> None:
+    """Plan a thousand rhythms for next year."""
+    at = kring.clock.now() + timedelta(days=365)
+    row = {
+        "community_id": 1,
+        "kind": "checkin",
+        "rrule": "FREQ=WEEKLY;BYDAY=TU",
+        "start_local": "2027-11-02T09:00",
+        "timezone": "Europe/Amsterdam",
+        "grace_seconds": 0,
+        "state": "active",
+        "skip_slots": "[]",
+        "next_local": "2027-11-02T09:00",
+        "next_at": at,
+    }
+    async with kring.store.begin() as work:
+        for _ in range(RHYTHMS // 100):
+            await work.run(work.insert(Rhythm).values([row] * 100))
