@@ -222,12 +222,12 @@ class Dispatcher:
         """Find the community: the channel's, or in a direct message the only one the person is in."""
         if event.place.direct:
             mine = await communities.of_person(context.work, key_of(context.who))
-            found = mine[0] if len(mine) == 1 else None
+            found: tuple[communities.Community, people.Member | None] | None = mine[0] if len(mine) == 1 else None
         else:
-            place = event.place.conversation
-            found = await communities.at(context.work, event.platform, event.workspace, place)
+            where = (event.platform, event.workspace, event.place.conversation)
+            found = await communities.at(context.work, *where, key_of(context.who))
         if found:
-            await context.locate(found)
+            context.community, context.member = found
 
     async def _answer(self, context: Context, event: Event) -> Answers:
         match event.body:

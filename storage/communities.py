@@ -29,10 +29,15 @@ class Community(SQLModel, table=True):
     """When Kring was taken out of the channel; nothing is sent from then on."""
 
 
-async def at(work: UnitOfWork, platform: str, workspace: str, conversation: str) -> Community | None:
-    """Return the community of a channel."""
-    query = select(Community).where(
-        Community.platform == platform, Community.workspace == workspace, Community.conversation == conversation
+async def at(
+    work: UnitOfWork, platform: str, workspace: str, conversation: str, person_id: int
+) -> tuple[Community, Member | None] | None:
+    """Return the community of a channel, with a person's membership of it, also one that has ended."""
+    mine = sa.and_(col(Member.community_id) == col(Community.id), col(Member.person_id) == person_id)
+    query = (
+        select(Community, Member)
+        .outerjoin(Member, mine)
+        .where(Community.platform == platform, Community.workspace == workspace, Community.conversation == conversation)
     )
     return (await work.session.exec(query)).first()
 
@@ -49,10 +54,10 @@ async def get(work: UnitOfWork, community_id: int) -> Community | None:
     return (await work.session.exec(select(Community).where(Community.id == community_id))).first()
 
 
-async def of_person(work: UnitOfWork, person_id: int) -> list[Community]:
-    """List the communities a person is in now and that are set up, oldest first."""
+async def of_person(work: UnitOfWork, person_id: int) -> list[tuple[Community, Member]]:
+    """List the communities a person is in now and that are set up, with the membership, oldest first."""
     query = (
-        select(Community)
+        select(Community, Member)
         .join(Member, col(Member.community_id) == col(Community.id))
         .where(
             Member.person_id == person_id,
@@ -65,15 +70,4 @@ async def of_person(work: UnitOfWork, person_id: int) -> list[Community]:
     return list((await work.session.exec(query)).all())
 
 
-async def is_facilitator(work: UnitOfWork, community_id: int, person_id: int) -> bool:
-    """Say whether the person is a facilitator of this community now."""
-    query = select(Member.id).where(
-        Member.community_id == community_id,
-        Member.person_id == person_id,
-        col(Member.facilitator).is_(True),
-        col(Member.left_at).is_(None),
-    )
-    return (await work.session.exec(query)).first() is not None
-
-
-__all__ = ["Community", "add", "at", "get", "is_facilitator", "key_of", "of_person"]
+__all__ = ["Community", "add", "at", "get", "key_of", "of_person"]

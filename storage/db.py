@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 from sqlmodel import SQLModel
@@ -67,19 +67,36 @@ def table_of(model: type[SQLModel]) -> sa.Table:
 
 
 class UnitOfWork:
-    """One transaction: the session, the vault, and what must happen once it is committed."""
+    """One transaction: the connection, the vault, and what must happen once it is committed."""
 
-    def __init__(self, session: AsyncSession, vault: Vault) -> None:
-        """Work in `session`; `vault` seals what members wrote."""
-        self.session = session
+    def __init__(self, connection: AsyncConnection, vault: Vault) -> None:
+        """Work on `connection`, which is in a transaction; `vault` seals what members wrote."""
+        self.connection = connection
         self.vault = vault
         self.committed: list[Callable[[], None]] = []
+        self._session: AsyncSession | None = None
+
+    @property
+    def session(self) -> AsyncSession:
+        """The ORM in this transaction, made when it is first asked for: most units of work do without."""
+        if self._session is None:
+            self._session = AsyncSession(self.connection, expire_on_commit=False)
+        return self._session
 
     async def run(self, statement: sa.Executable) -> sa.CursorResult[Any]:
-        """Execute Core, on the session's own connection and after what the session has still to write."""
-        await self.session.flush()
-        connection = await self.session.connection()
-        return await connection.execute(statement)
+        """Execute Core, after what the session has still to write."""
+        await self.flush()
+        return await self.connection.execute(statement)
+
+    async def flush(self) -> None:
+        """Write what the session has still to write."""
+        if self._session is not None:
+            await self._session.flush()
+
+    async def close(self) -> None:
+        """Let go of the session; the transaction is not its to end."""
+        if self._session is not None:
+            await self._session.close()
 
     def on_commit(self, call: Callable[[], None]) -> None:
         """Call this after the commit, never when it fails."""
@@ -89,8 +106,7 @@ class UnitOfWork:
         """Insert with `on_conflict_do_nothing` and `on_conflict_do_update`, for the database at hand."""
         from sqlalchemy.dialects import postgresql, sqlite  # noqa: PLC0415
 
-        dialect = self.session.get_bind().dialect.name
-        return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+        return (postgresql if self.connection.dialect.name == "postgresql" else sqlite).insert(table)
 
 
 class Store:
@@ -111,9 +127,13 @@ class Store:
 
         """
         try:
-            async with AsyncSession(self.engine, expire_on_commit=False, autoflush=True) as session, session.begin():
-                work = UnitOfWork(session, self.vault)
-                yield work
+            async with self.engine.begin() as connection:
+                work = UnitOfWork(connection, self.vault)
+                try:
+                    yield work
+                    await work.flush()
+                finally:
+                    await work.close()
         except DBAPIError as error:
             if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError | sa.exc.DataError):
                 raise

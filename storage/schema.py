@@ -52,8 +52,7 @@ async def state(store: Store) -> SchemaState:
 
 
 async def _revision(work: UnitOfWork) -> str | None:
-    connection = await work.session.connection()
-    if not await connection.run_sync(lambda sync: sa.inspect(sync).has_table("alembic_version")):
+    if not await work.connection.run_sync(lambda sync: sa.inspect(sync).has_table("alembic_version")):
         return None
     found: str | None = (await work.run(sa.text("select version_num from alembic_version"))).scalar()
     return found

@@ -71,15 +71,16 @@ class LocalEngine:
         try:
             async with self._store.begin() as work:
                 found = await deliveries.due(work, self._clock.now(), WORKERS)
-                new = [delivery_id for delivery_id in found if not self._held(delivery_id)][:free]
-                more = bool(new) and await deliveries.count_due(work, self._clock.now()) > len(new)
+                count = await deliveries.count_due(work, self._clock.now()) if found else 0
         except StoreError as error:
             log.warning("delivery.stalled", problem=str(error))
             await asyncio.sleep(_PATIENCE)
             return [], False
+        # From here on without waiting, so that nobody else can start the same.
+        new = [delivery_id for delivery_id in found if not self._held(delivery_id)][:free]
         for delivery_id in new:
             self._busy[delivery_id] = asyncio.create_task(self._one(handler, delivery_id))
-        return new, more
+        return new, bool(new) and count > len(new)
 
     def _held(self, delivery_id: int) -> bool:
         """Tell whether a delivery is under way, or was told to wait a moment."""
