@@ -6,7 +6,7 @@ differ.
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -83,10 +83,10 @@ class UnitOfWork:
             self._session = AsyncSession(self.connection, expire_on_commit=False)
         return self._session
 
-    async def run(self, statement: sa.Executable) -> sa.CursorResult[Any]:
-        """Execute Core, after what the session has still to write."""
+    async def run(self, statement: sa.Executable, values: Mapping[str, object] | None = None) -> sa.CursorResult[Any]:
+        """Execute Core, after what the session has still to write; `values` are for the statement's own parameters."""
         await self.flush()
-        return await self.connection.execute(statement)
+        return await self.connection.execute(statement, values)
 
     async def flush(self) -> None:
         """Write what the session has still to write."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -104,20 +105,25 @@ def _ready() -> sa.ColumnElement[bool]:
     return sa.or_(idle, sa.and_(_d.state == DeliveryState.SENDING, _d.lease_until < epoch()))
 
 
-async def due(work: UnitOfWork, now: datetime, limit: int) -> list[int]:
-    """List what may be sent: the first of each lane, so that one conversation hears its messages in order."""
-    root = sa.alias(_delivery)
+@cache
+def _due_query() -> sa.Select[Any]:
+    """Build the query once: it is asked more than any other, and building it costs more than running it."""
+    root, now = sa.alias(_delivery), sa.bindparam("now", type_=_d.not_before.type)
     rootless = ~sa.exists().where(root.c.dedupe_key == _d.target_key, root.c.state.in_(OPEN))
     open_now = sa.and_(_d.state.in_(OPEN), _d.not_before <= now, rootless)
     heads = sa.select(sa.func.min(_d.id)).where(open_now).group_by(_d.lane)
-    query = (
+    return (
         sa.select(_d.id)
         .outerjoin(Lane, _lane.key == _d.lane)
         .where(_d.id.in_(heads), _ready(), sa.or_(_lane.free_at.is_(None), _lane.free_at <= epoch()))
         .order_by(_d.not_before, _d.id)
-        .limit(limit)
+        .limit(sa.bindparam("limit", type_=sa.Integer))
     )
-    return list((await work.run(query)).scalars())
+
+
+async def due(work: UnitOfWork, now: datetime, limit: int) -> list[int]:
+    """List what may be sent: the first of each lane, so that one conversation hears its messages in order."""
+    return list((await work.run(_due_query(), {"now": now, "limit": limit})).scalars())
 
 
 async def count_due(work: UnitOfWork, now: datetime) -> int:

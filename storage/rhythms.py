@@ -6,12 +6,14 @@ Rows are the truth; the clock only rings. Looking costs what is due: both tables
 import json
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
 
 from bot.domain.rhythm import Rule, Slot, next_slot, slots
-from storage.db import UnitOfWork
+from storage.db import UnitOfWork, table_of
 from storage.people import key_of
 
 BATCH = 100
@@ -202,14 +204,20 @@ def _aim(rhythm: Rhythm, slot: Slot | None) -> None:
         rhythm.state = RhythmState.ENDED
 
 
-async def anything_due(work: UnitOfWork, now: datetime) -> bool:
-    """Say in one query whether a rhythm, an occurrence or a timer waits, so that a quiet beat costs next to nothing."""
+@cache
+def _anything_query() -> sa.Select[Any]:
+    now = sa.bindparam("now", type_=table_of(Timer).c.due_at.type)
     waits = sa.or_(
         sa.exists().where(col(Rhythm.state) == RhythmState.ACTIVE, col(Rhythm.next_at) <= now),
         sa.exists().where(col(Occurrence.state).in_([OccurrenceState.OPEN, OccurrenceState.LATE])),
         sa.exists().where(col(Timer.due_at) <= now),
     )
-    return bool((await work.run(sa.select(waits))).scalar())
+    return sa.select(waits)
+
+
+async def anything_due(work: UnitOfWork, now: datetime) -> bool:
+    """Say in one query whether a rhythm, an occurrence or a timer waits, so that a quiet beat costs next to nothing."""
+    return bool((await work.run(_anything_query(), {"now": now})).scalar())
 
 
 async def to_plan(work: UnitOfWork) -> tuple[Occurrence, Rhythm] | None:

@@ -8,6 +8,7 @@ the shipped one is used and the log names it, so that no member goes without an 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -149,7 +150,9 @@ class Voice:
         return at.astimezone(self.zone) if at.tzinfo else at
 
 
+@cache
 def _environment(folder: Path) -> Environment:
+    """Return the environment of a folder, once: a template that was changed on disk is read again all the same."""
     environment = Environment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
