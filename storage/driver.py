@@ -4,6 +4,7 @@ Every visit costs about 0.1 ms of CPU in the event loop, and a message that is s
 halves what the store costs. SQLAlchemy is given it as the connection of its aiosqlite dialect.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Self
@@ -73,7 +74,17 @@ def opener(database: str) -> Callable[[], Awaitable[OneVisit]]:
         connection = OneVisit(lambda: sqlite3.connect(database, check_same_thread=False), 64)
         # As SQLAlchemy does: a forgotten connection must not hold the process.
         connection._thread.daemon = True  # noqa: SLF001
-        await connection
-        return connection
+        opening = asyncio.ensure_future(_opened(connection))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            # aiosqlite forgets what its thread is opening at that moment; let it open, and close it then.
+            opening.add_done_callback(lambda _: connection.stop())
+            raise
 
     return connect
+
+
+async def _opened(connection: OneVisit) -> OneVisit:
+    await connection
+    return connection

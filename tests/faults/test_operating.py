@@ -111,7 +111,8 @@ def of_a_newer_kring(folder: Path) -> None:
 
 def of_no_kring(folder: Path) -> None:
     (folder / STORE).unlink()
-    sqlite3.connect(folder / STORE).execute("create table mine (id integer)").close()
+    with closing(sqlite3.connect(folder / STORE)) as store:
+        store.execute("create table mine (id integer)")
 
 
 def with_another_key(folder: Path) -> None:
