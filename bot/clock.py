@@ -1,4 +1,4 @@
-"""The clock that rings, and the time that schedules obey.
+"""The clock that rings.
 
 APScheduler rings; it holds no state of its own: no job store, no schedule, only one interval job. A guard on the
 monotonic clock re-arms it when the machine's clock steps back, since an interval job would otherwise sleep the whole
@@ -18,14 +18,6 @@ log = get_logger(__name__)
 BEAT_SECONDS = 1.0
 _STEP_SECONDS = 2.0
 Job = Callable[[], Awaitable[None]]
-
-
-class WallClock:
-    """The machine's own clock."""
-
-    def now(self) -> datetime:
-        """Return the present instant in UTC."""
-        return datetime.now(UTC)
 
 
 class Ringer:

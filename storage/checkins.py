@@ -60,7 +60,6 @@ class Answer(SQLModel, table=True):
     option: int | None = None
     skipped: bool = False
     typed: bool = False
-    edits: int = 0
     at: datetime
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot import clock
-from bot.clock import Ringer, WallClock
+from bot.clock import Ringer
 
 BEAT = 0.01
 AT_MOST = 10.0  # seconds before a test that waits in vain gives up
@@ -133,15 +133,6 @@ async def test_it_stops_when_it_is_cancelled() -> None:
     assert task.cancelled()
     assert bell.rung == rung
     assert not ringer._scheduler.running
-
-
-def test_the_clock_on_the_wall_tells_the_time_in_utc() -> None:
-    before = datetime.now(UTC)
-
-    told = WallClock().now()
-
-    assert told.tzinfo is UTC
-    assert before <= told <= datetime.now(UTC)
 
 
 def _sleep_for_an_hour(ringer: Ringer) -> None:

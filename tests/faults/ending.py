@@ -16,7 +16,7 @@ COUNTED = {
     "members": "select community_id, person_id, facilitator, greeted_by from member order by id",
     "expected": "select user_id from person where expects is not null order by user_id",
     "runs": "select state, count(*) from check_in_run group by state",
-    "answers": "select run_id, member_id, edits, typed, skipped from check_in_answer order by id",
+    "answers": "select run_id, member_id, typed, skipped from check_in_answer order by id",
     "reflections": "select state, outcome, shared_at is null, count(*) from reflection group by 1, 2, 3",
     "pulses": "select id, invited, closed_at from energy_pulse order by id",
     "scores": "select pulse_id, score, count(*) from energy_pulse_score group by 1, 2",

@@ -300,7 +300,6 @@ def upgrade() -> None:
         sa.Column("option", sa.Integer(), nullable=True),
         sa.Column("skipped", sa.Boolean(), nullable=False),
         sa.Column("typed", sa.Boolean(), nullable=False),
-        sa.Column("edits", sa.Integer(), nullable=False),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_check_in_answer_member_id_member")),
         sa.ForeignKeyConstraint(["run_id"], ["check_in_run.id"], name=op.f("fk_check_in_answer_run_id_check_in_run")),
