@@ -103,22 +103,27 @@ class Dispatcher:
         through for what another process, or an earlier life of this one, took in and did not finish.
         """
         async with self._one_at_a_time:
-            if time.monotonic() - self._swept_at >= _SWEEP:
+            while time.monotonic() - self._swept_at >= _SWEEP:
                 await self._sweep()
-            while self._fresh:
-                try:
-                    await self._work(self._fresh[0])
-                except StoreError:
-                    self._swept_at = -math.inf
-                    raise
-                self._fresh.popleft()
+                await self._work_fresh()
+            await self._work_fresh()
 
     async def _sweep(self) -> None:
+        """Look through the inbox; where more waits than one look holds, the next is due at once."""
         async with self.store.begin() as work:
             rows = await inbox.waiting(work, _BATCH)
         self._fresh = deque(sorted({*self._fresh, *rows}))
         if len(rows) < _BATCH:
             self._swept_at = time.monotonic()
+
+    async def _work_fresh(self) -> None:
+        while self._fresh:
+            try:
+                await self._work(self._fresh[0])
+            except StoreError:
+                self._swept_at = -math.inf
+                raise
+            self._fresh.popleft()
 
     async def _work(self, row_id: int) -> None:
         """Work one row: answered, refused, or failed with a reference; whichever it is, once."""

@@ -77,17 +77,13 @@ class LocalEngine:
             await asyncio.sleep(_PATIENCE)
             return [], False
         # From here on without waiting, so that nobody else can start the same.
-        new = [delivery_id for delivery_id in found if not self._held(delivery_id)][:free]
+        now = asyncio.get_running_loop().time()
+        self._resting = {delivery_id: until for delivery_id, until in self._resting.items() if until > now}
+        held = self._busy.keys() | self._resting.keys()
+        new = [delivery_id for delivery_id in found if delivery_id not in held][:free]
         for delivery_id in new:
             self._busy[delivery_id] = asyncio.create_task(self._one(handler, delivery_id))
         return new, bool(new) and count > len(new)
-
-    def _held(self, delivery_id: int) -> bool:
-        """Tell whether a delivery is under way, or was told to wait a moment."""
-        rested = self._resting.get(delivery_id, 0.0) <= asyncio.get_running_loop().time()
-        if rested:
-            self._resting.pop(delivery_id, None)
-        return delivery_id in self._busy or not rested
 
     def _rest(self, delivery_id: int, seconds: float) -> None:
         """Leave a delivery alone for a while, so that one that cannot go now is not asked again and again."""
