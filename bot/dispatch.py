@@ -4,11 +4,12 @@ The event is a row before it is acknowledged (`receive`), and worked from that r
 """
 
 import asyncio
+import hashlib
 import math
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -20,7 +21,7 @@ from bot.chat.ports import Clock, Receipt
 from bot.chat.prompts import Prompts, Voice
 from bot.chat.router import Audience, Command, Router
 from bot.context import Context, Defaults, Origin, Outbox
-from bot.errors import FormError, StoreError, UserError
+from bot.errors import Conflict, FormError, KringError, StoreError, UserError
 from bot.log import get_logger
 from storage import communities, deliveries, inbox, people
 from storage.batch import Batch
@@ -29,9 +30,13 @@ from storage.inbox import Arrival, InboxState
 from storage.people import key_of
 
 log = get_logger(__name__)
+Offer = Callable[[UnitOfWork, Sequence[int]], Awaitable[None]]
+"""Has events worked by somebody, should this process die before it did: called in the transaction that keeps them."""
 _BATCH = 50
 _SWEEP = 30.0  # seconds between two looks through the inbox
 _PATIENCE = 5.0  # seconds between tries while the store cannot be used
+_MOMENT = 0.05  # seconds until another process has probably worked what comes first
+_TRIES = 3  # of an event for which someone else wrote the same row at the same moment
 
 
 @dataclass(slots=True)
@@ -43,6 +48,7 @@ class Dispatcher:
     prompts: Prompts
     clock: Clock
     outbox: Outbox
+    offer: Offer
     defaults: Defaults = field(default_factory=Defaults)
     _inbox: Batch[Arrival, int | None] = field(init=False)
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -53,12 +59,13 @@ class Dispatcher:
 
     def __post_init__(self) -> None:
         """Open the inbox of the store."""
-        self._inbox = Batch(self.store, inbox.keep)
+        self._inbox = Batch(self.store, self._keep)
 
     async def receive(self, event: Event, *, wait: float = 0.0) -> Receipt:
         """Keep the event and have it worked; see `Intake`."""
         began = time.perf_counter()
-        arrival = Arrival(event.platform, event.workspace, event.id, events.pack(event), self.clock.now())
+        named = (event.platform, event.workspace, event.id, events.pack(event))
+        arrival = Arrival(*named, self.clock.now(), _sequence(event))
         row_id = await self._inbox.submit(arrival)
         if row_id is None:
             return Receipt(new=False)
@@ -68,6 +75,13 @@ class Dispatcher:
             self._wake.set()
             return Receipt()
         return await self._outcome(row_id, wait)
+
+    async def _keep(self, work: UnitOfWork, batch: Sequence[Arrival]) -> Sequence[int | None]:
+        kept = await inbox.keep(work, batch)
+        fresh = [row_id for row_id in kept if row_id is not None]
+        if fresh:
+            await self.offer(work, fresh)
+        return kept
 
     async def _outcome(self, row_id: int, wait: float) -> Receipt:
         future: asyncio.Future[Mapping[str, str]] = asyncio.get_running_loop().create_future()
@@ -120,17 +134,32 @@ class Dispatcher:
         while self._fresh:
             try:
                 await self._work(self._fresh[0])
+            except inbox.Behind:
+                self._fresh.rotate(-1)
+                await asyncio.sleep(_MOMENT)
             except StoreError:
                 self._swept_at = -math.inf
                 raise
-            self._fresh.popleft()
+            else:
+                self._fresh.popleft()
+
+    async def rescue(self, row_ids: Sequence[int]) -> Mapping[int, float]:
+        """Work what another process may have left behind; say what is not at its turn yet, and to ask again when."""
+        behind: dict[int, float] = {}
+        async with self._one_at_a_time:
+            for row_id in row_ids:
+                try:
+                    await self._work(row_id)
+                except (inbox.Behind, StoreError):
+                    behind[row_id] = _PATIENCE
+        return behind
 
     async def _work(self, row_id: int) -> None:
         """Work one row: answered, refused, or failed with a reference; whichever it is, once."""
         fields: Mapping[str, str] = {}
         try:
-            fields = await self._answered(row_id)
-        except StoreError:
+            fields = await self._answered_at_last(row_id)
+        except (inbox.Behind, StoreError):
             raise
         except Exception:
             reference = secrets.token_hex(3)
@@ -139,6 +168,16 @@ class Dispatcher:
         future = self._waiting.pop(row_id, None)
         if future and not future.done():
             future.set_result(fields)
+
+    async def _answered_at_last(self, row_id: int) -> Mapping[str, str]:
+        """Answer; when someone else wrote the same at the same moment, once more with what is there now."""
+        for _ in range(_TRIES - 1):
+            with suppress(Conflict):
+                return await self._answered(row_id)
+        try:
+            return await self._answered(row_id)
+        except Conflict as conflict:  # no store that is away, but a fault of ours
+            raise KringError(str(conflict)) from conflict
 
     async def _answered(self, row_id: int) -> Mapping[str, str]:
         """Answer or refuse; return what was refused per input, where someone waits for that."""
@@ -294,6 +333,12 @@ class Dispatcher:
         root = await deliveries.posted_as(context.work, event.platform, event.workspace, event.place.message or "")
         action = actions.decode(root.replies) if root and root.replies else None
         return await self._form(context, action, {"text": text}) if action else []
+
+
+def _sequence(event: Event) -> str:
+    """Name whose event it is, so that each person's are worked in order; a digest, since the store need not say who."""
+    who = f"{event.platform}:{event.workspace}:{event.user.id}"
+    return hashlib.blake2b(who.encode(), digest_size=8).hexdigest()
 
 
 def _since(began: float) -> float:

@@ -5,6 +5,7 @@ KringError               its docstring is its default message
 |  '- FormError(fields)  the same, per input of a form
 |- PromptError           a template that cannot be rendered
 |- StoreError            the store refuses or is gone; the event is kept and tried again
+|  '- Conflict           someone else wrote the same at the same moment; a second try sees it
 |- PlatformError         translated at the platform's edge, `raise ... from`
 |  |- RateLimited        the platform says how long to wait
 |  |- Unreachable        it never arrived; trying again is safe
@@ -50,6 +51,10 @@ class PromptError(KringError):
 
 class StoreError(KringError):
     """The store cannot be used at this moment."""
+
+
+class Conflict(StoreError):
+    """Someone else wrote the same row at the same moment."""
 
 
 class PlatformError(KringError):

@@ -7,21 +7,24 @@ nothing more in, finishes what is under way, and closes.
 import asyncio
 import errno
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from aiohttp import web
 from filelock import BaseFileLock, FileLock, Timeout
 
 from bot import config
 from bot.chat import text
+from bot.chat.ports import Clock, Messenger
 from bot.chat.prompts import Prompts
 from bot.chat.router import Router
 from bot.clock import Ringer
 from bot.config import Settings
 from bot.context import Context, Defaults
+from bot.delivery.engine import Engine, Handlers, Line
 from bot.delivery.local import LocalEngine
 from bot.delivery.outbox import Outbox
 from bot.delivery.planner import Planner
@@ -39,7 +42,7 @@ from bot.platforms.room.state import RoomClock, RoomState
 from bot.web import health
 from bot.web.room import RoomPage
 from storage import deliveries, inbox, rhythms, schema
-from storage.db import Store, sqlite_file
+from storage.db import Store, UnitOfWork, sqlite_file
 from storage.sealed import Vault
 
 DRAIN_SECONDS = 10.0
@@ -47,34 +50,59 @@ _RESTART_SECONDS = (0.5, 30.0)
 log = get_logger(__name__)
 
 
-class Kring:
-    """One bot on one store, with the room as its platform."""
+Part = Callable[[], Awaitable[None]]
 
-    def __init__(self, settings: Settings, store: Store, state: RoomState, clock: MovableClock) -> None:
+
+class Platform(Protocol):
+    """One chat platform: its way out, what runs in the background for it, and its pages or webhooks."""
+
+    messenger: Messenger
+
+    def parts(self) -> Mapping[str, Part]:
+        """Name what must run all the time, each until it is cancelled."""
+        ...
+
+    async def redeliver(self) -> None:
+        """Have events offered again that Kring could not take, where the platform lets us ask for that."""
+        ...
+
+    def attach(self, app: web.Application) -> None:
+        """Add the platform's routes."""
+        ...
+
+
+class Kring:
+    """One bot on one store, with the platforms that were added."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
         """Wire the parts together; nothing runs yet."""
         self.settings, self.store, self.clock = settings, store, clock
+        self.platforms: list[Platform] = []
+        self._messengers: dict[str, Messenger] = {}
         self.prompts = Prompts(settings.prompts_dir)
         self.prompts.check()
         router: Router[Context] = Router(FEATURES)
         defaults = Defaults(settings.language, settings.timezone)
-        self.engine = LocalEngine(store, clock)
+        self.engine: Engine = LocalEngine(store, clock)
         outbox = Outbox(self.engine, clock)
-        self.dispatcher = Dispatcher(store, router, self.prompts, clock, outbox, defaults)
+        self.dispatcher = Dispatcher(store, router, self.prompts, clock, outbox, self._offer, defaults)
         self.planner = Planner(store, router, self.prompts, clock, outbox, defaults)
-        messenger = RoomMessenger(state, clock)
-        self.sender = Sender(store, {messenger.platform: messenger}, clock)
-        self.room = Room(state, clock, self.dispatcher)
-        self.companions = Companions(self.room, self._voices)
-        self.machine = TimeMachine(clock, self.next_due, self.settle)
+        self.sender = Sender(store, self._messengers, clock)
+        self.handlers: Handlers = {
+            Line.EVENTS: self.dispatcher.rescue,
+            Line.REPLIES: self.sender,
+            Line.PROMPTS: self.sender,
+        }
         self.ringer = Ringer(self.planner.beat)
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def _voices(self, language: str) -> Mapping[str, str]:
-        return self.prompts.voice(language)("room/voices").labels
+    async def _offer(self, work: UnitOfWork, rows: Sequence[int]) -> None:
+        await self.engine.enqueue(work, Line.EVENTS, rows)
 
-    async def begin_demo(self) -> None:
-        """Furnish an empty room: a community that explains itself."""
-        await demo.begin(self.room, self.clock, self.prompts.voice(self.settings.language)("room/demo").labels)
+    def add(self, platform: Platform) -> None:
+        """Send over a platform, and run what it needs."""
+        self.platforms.append(platform)
+        self._messengers[platform.messenger.platform] = platform.messenger
 
     async def next_due(self) -> datetime | None:
         """Say when a rhythm, a timer or a delivery is due."""
@@ -84,9 +112,10 @@ class Kring:
 
     async def respond(self) -> None:
         """Work everything that came in, and send what that gave."""
-        await self.room.redeliver()
+        for platform in self.platforms:
+            await platform.redeliver()
         await self.dispatcher.drain()
-        await self.engine.drain(self.sender)
+        await self.engine.drain(self.handlers)
 
     async def settle(self) -> None:
         """Do everything that is due at this moment, and what follows from it."""
@@ -95,22 +124,22 @@ class Kring:
 
     def start(self) -> None:
         """Run every part, each under supervision."""
-        parts: dict[str, Callable[[], Awaitable[None]]] = {
+        parts: dict[str, Part] = {
             "inbox": self.dispatcher.run,
-            "engine": lambda: self.engine.run(self.sender),
+            "engine": lambda: self.engine.run(self.handlers),
             "clock": self.ringer.run,
-            "room": self.room.keep_delivering,
-            "companions": self.companions.run,
         }
+        for platform in self.platforms:
+            parts |= platform.parts()
         self._tasks = {name: asyncio.create_task(_supervised(name, part)) for name, part in parts.items()}
 
     async def stop(self) -> None:
         """Ring and answer no more, finish what was taken in, at most for `DRAIN_SECONDS`."""
-        await self._end("clock", "companions", "room")
+        await self._end("clock", *(name for platform in self.platforms for name in platform.parts()))
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await self.dispatcher.drain()
-                await self.engine.drain(self.sender)
+                await self.engine.drain(self.handlers)
         except (TimeoutError, StoreError):
             log.warning("stop.undrained")
         await self._end(*self._tasks)
@@ -145,11 +174,45 @@ class Kring:
         return found
 
     def web(self, tally: Tally) -> web.Application:
-        """Make the web application: health, metrics (with what `tally` counts), and the room."""
+        """Make the web application: health, metrics (with what `tally` counts), and what the platforms add."""
         app = web.Application()
         health.attach(app, self.problems, self.measures, tally.registry)
-        RoomPage(self.room, self.machine, self.prompts, host=self.settings.host).attach(app)
+        for platform in self.platforms:
+            platform.attach(app)
         return app
+
+
+class LivingRoom(Kring):
+    """Kring with the room as its platform, for a machine on which no other is configured."""
+
+    def __init__(self, settings: Settings, store: Store, state: RoomState, clock: MovableClock) -> None:
+        """Wire the room to the rest."""
+        super().__init__(settings, store, clock)
+        self.state, self._clock = state, clock
+        self.messenger: Messenger = RoomMessenger(state, clock)
+        self.room = Room(state, clock, self.dispatcher)
+        self.companions = Companions(self.room, self._voices)
+        self.machine = TimeMachine(clock, self.next_due, self.settle)
+        self.add(self)
+
+    def _voices(self, language: str) -> Mapping[str, str]:
+        return self.prompts.voice(language)("room/voices").labels
+
+    async def begin_demo(self) -> None:
+        """Furnish an empty room: a community that explains itself."""
+        await demo.begin(self.room, self._clock, self.prompts.voice(self.settings.language)("room/demo").labels)
+
+    def parts(self) -> Mapping[str, Part]:
+        """Give again what Kring could not take, and have the colleagues answer."""
+        return {"room": self.room.keep_delivering, "companions": self.companions.run}
+
+    async def redeliver(self) -> None:
+        """Give again what Kring could not take."""
+        await self.room.redeliver()
+
+    def attach(self, app: web.Application) -> None:
+        """Add the room's page."""
+        RoomPage(self.room, self.machine, self.prompts, host=self.settings.host).attach(app)
 
 
 async def _supervised(name: str, part: Callable[[], Awaitable[None]]) -> None:
@@ -170,7 +233,7 @@ def room_file(settings: Settings) -> Path:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, clock: MovableClock | None = None) -> AsyncIterator[Kring]:
+async def opened(settings: Settings, *, clock: MovableClock | None = None) -> AsyncIterator[LivingRoom]:
     """Open the store and the room, migrated and checked.
 
     Raises:
@@ -186,7 +249,7 @@ async def opened(settings: Settings, *, clock: MovableClock | None = None) -> As
         await _ready(store, alone=file is not None)
         state = RoomState(str(room_file(settings)))
         stack.callback(state.close)
-        yield Kring(settings, store, state, clock or RoomClock(state))
+        yield LivingRoom(settings, store, state, clock or RoomClock(state))
 
 
 async def _ready(store: Store, *, alone: bool) -> None:

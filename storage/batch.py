@@ -41,11 +41,12 @@ class Batch(Generic[T, R]):
             try:
                 async with self._store.begin() as work:
                     results = await self._work(work, [asked.item for asked in batch])
+                    answered = list(zip(batch, results, strict=True))
             except Exception as error:  # noqa: BLE001 - handed to everyone who waits for this batch
                 for asked in batch:
                     _settle(asked, error)
             else:
-                for asked, result in zip(batch, results, strict=True):
+                for asked, result in answered:
                     if not asked.done.done():
                         asked.done.set_result(result)
 

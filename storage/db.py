@@ -6,7 +6,7 @@ differ.
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy.sql.functions import GenericFunction
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.errors import StoreError
+from bot.errors import Conflict, StoreError
 from storage import driver
 from storage.sealed import Vault
 
@@ -83,8 +83,13 @@ class UnitOfWork:
             self._session = AsyncSession(self.connection, expire_on_commit=False)
         return self._session
 
-    async def run(self, statement: sa.Executable, values: Mapping[str, object] | None = None) -> sa.CursorResult[Any]:
-        """Execute Core, after what the session has still to write; `values` are for the statement's own parameters."""
+    async def run(
+        self, statement: sa.Executable, values: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None
+    ) -> sa.CursorResult[Any]:
+        """Execute Core, after what the session has still to write.
+
+        `values` are for the statement's own parameters; a list of them executes it once for each.
+        """
         await self.flush()
         return await self.connection.execute(statement, values)
 
@@ -124,6 +129,7 @@ class Store:
 
         Raises:
             StoreError: the database is gone, full, locked or read-only; nothing of this unit was kept.
+            Conflict: a row that must be there once was written by someone else meanwhile; nothing was kept.
 
         """
         try:
@@ -135,8 +141,10 @@ class Store:
                 finally:
                     await work.close()
         except DBAPIError as error:
-            if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError | sa.exc.DataError):
+            if isinstance(error, sa.exc.ProgrammingError | sa.exc.DataError):
                 raise
+            if isinstance(error, sa.exc.IntegrityError):
+                raise Conflict(_reason(error)) from error
             raise StoreError(_reason(error)) from error
         except sa.exc.TimeoutError as error:
             raise StoreError("no connection came free in time") from error

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Field, SQLModel, col
 
 from storage.db import UnitOfWork, epoch, table_of
@@ -34,6 +35,14 @@ class DeliveryState(StrEnum):
 OPEN = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
 
+class Loss(StrEnum):
+    """What the facilitators hear of a delivery that does not arrive: nothing, or that it was lost, once."""
+
+    PRIVATE = "private"
+    UNTOLD = "untold"
+    TOLD = "told"
+
+
 class Act(StrEnum):
     """What is asked of the platform."""
 
@@ -42,13 +51,21 @@ class Act(StrEnum):
     FORM = "form"
 
 
+_OPEN_ROWS = sa.text("state in ('pending', 'sending', 'unknown')")
+_WHILE_OPEN: dict[str, Any] = {"sqlite_where": _OPEN_ROWS, "postgresql_where": _OPEN_ROWS}
+_LOST_ROWS = sa.text("state in ('expired', 'dead') and loss = 'untold'")
+_WHILE_UNTOLD: dict[str, Any] = {"sqlite_where": _LOST_ROWS, "postgresql_where": _LOST_ROWS}
+
+
 class Delivery(SQLModel, table=True):
     """One thing to send."""
 
     __tablename__ = "delivery"
     __table_args__ = (
-        sa.Index("ix_delivery_state_not_before", "state", "not_before"),
+        sa.Index("ix_delivery_due", "urgent", "not_before", "id", **_WHILE_OPEN),
+        sa.Index("ix_delivery_lane", "lane", "id", **_WHILE_OPEN),
         sa.Index("ix_delivery_handle", "platform", "workspace", "handle_message"),
+        sa.Index("ix_delivery_lost", "community_id", **_WHILE_UNTOLD),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -57,6 +74,8 @@ class Delivery(SQLModel, table=True):
     platform: str
     workspace: str
     lane: str
+    urgent: bool = False
+    """Whether someone waits for it: it goes before what the clock asks, and is not held back by the workspace's cap."""
     act: str
     address: str = ""
     """Where to, as JSON; the trigger, for a form."""
@@ -73,8 +92,13 @@ class Delivery(SQLModel, table=True):
     expires_at: datetime
     token: str | None = None
     lease_until: float = 0.0
+    """By the database's clock: until then it is somebody's, or waits for its slot."""
+    paced: bool = False
+    """Whether it has its slot in the workspace's cap."""
     handle_conversation: str | None = None
     handle_message: str | None = None
+    loss: str = Loss.PRIVATE
+    """What is said, and was said, when it does not arrive."""
 
 
 class Lane(SQLModel, table=True):
@@ -86,7 +110,8 @@ class Lane(SQLModel, table=True):
     free_at: float
 
 
-_MOMENT = 0.05
+MOMENT = 0.05  # seconds until what stands before it has probably gone
+_SOON = 0.25  # seconds: a slot in the cap that is this near is as good as now
 Row = sa.Row[Any]
 _delivery, _lanes = table_of(Delivery), table_of(Lane)
 _d, _lane = _delivery.c, _lanes.c
@@ -96,40 +121,63 @@ async def add(work: UnitOfWork, rows: Sequence[dict[str, Any]]) -> list[int]:
     """Store deliveries whose key is new, and return their ids; the others are there already."""
     if not rows:
         return []
-    statement = work.insert(Delivery).values(list(rows)).on_conflict_do_nothing(index_elements=["dedupe_key"])
-    return list((await work.run(statement.returning(_d.id))).scalars())
+    statement = work.insert(Delivery).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(_d.id)
+    return sorted((await work.run(statement, list(rows))).scalars())
 
 
-def _ready() -> sa.ColumnElement[bool]:
-    idle = _d.state.in_([DeliveryState.PENDING, DeliveryState.UNKNOWN])
-    return sa.or_(idle, sa.and_(_d.state == DeliveryState.SENDING, _d.lease_until < epoch()))
+def _open(row: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401 - the columns of the table, or of an alias of it
+    """Whether a row is open; written out, because only so do databases see that a partial index holds it."""
+    states: sa.BindParameter[list[str]] = sa.bindparam(
+        "open", [str(state) for state in OPEN], expanding=True, literal_execute=True, unique=True
+    )
+    found: sa.ColumnElement[bool] = row.state.in_(states)
+    return found
+
+
+def _rootless(row: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401 - idem
+    """Whether it need not wait for the post that it belongs to."""
+    root = sa.alias(_delivery).c
+    return sa.or_(row.target_key.is_(None), ~sa.exists().where(root.dedupe_key == row.target_key, _open(root)))
+
+
+def _first(now: sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+    """Whether nothing that is due stands before it in its lane, so that a conversation hears its messages in order."""
+    earlier = sa.alias(_delivery).c
+    before = (earlier.lane == _d.lane, earlier.id < _d.id, earlier.not_before <= now, _rootless(earlier))
+    return ~sa.exists().where(_open(earlier), *before)
 
 
 @cache
 def _due_query() -> sa.Select[Any]:
     """Build the query once: it is asked more than any other, and building it costs more than running it."""
-    root, now = sa.alias(_delivery), sa.bindparam("now", type_=_d.not_before.type)
-    rootless = ~sa.exists().where(root.c.dedupe_key == _d.target_key, root.c.state.in_(OPEN))
-    open_now = sa.and_(_d.state.in_(OPEN), _d.not_before <= now, rootless)
-    heads = sa.select(sa.func.min(_d.id)).where(open_now).group_by(_d.lane)
+    now = sa.bindparam("now", type_=_d.not_before.type)
+    free = sa.or_(_lane.free_at.is_(None), _lane.free_at <= epoch())
     return (
         sa.select(_d.id)
         .outerjoin(Lane, _lane.key == _d.lane)
-        .where(_d.id.in_(heads), _ready(), sa.or_(_lane.free_at.is_(None), _lane.free_at <= epoch()))
+        .where(_open(_d), _d.urgent == sa.bindparam("urgent", type_=sa.Boolean), _d.not_before <= now)
+        .where(_d.lease_until <= epoch(), free, _rootless(_d), _first(now))
         .order_by(_d.not_before, _d.id)
         .limit(sa.bindparam("limit", type_=sa.Integer))
     )
 
 
-async def due(work: UnitOfWork, now: datetime, limit: int) -> list[int]:
-    """List what may be sent: the first of each lane, so that one conversation hears its messages in order."""
-    return list((await work.run(_due_query(), {"now": now, "limit": limit})).scalars())
+async def due(work: UnitOfWork, now: datetime, limit: int, *, urgent: bool) -> list[int]:
+    """List what may be sent now, of what someone waits for or of what nobody does: the first of each lane."""
+    values = {"now": now, "limit": limit, "urgent": urgent}
+    return list((await work.run(_due_query(), values)).scalars())
 
 
-async def count_due(work: UnitOfWork, now: datetime) -> int:
-    """Count everything that is due, also what waits behind the first of its lane or for the post it belongs to."""
-    query = sa.select(sa.func.count()).select_from(Delivery).where(_d.state.in_(OPEN), _d.not_before <= now)
-    return int((await work.run(query)).scalar_one())
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a platform may be spoken to.
+
+    `gap`: seconds between two messages to one conversation. `cap`: messages a second to one workspace, which what
+    nobody waits for keeps to; 0 for none.
+    """
+
+    gap: float = 0.0
+    cap: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,97 +210,170 @@ class Claim:
 Claimed = Claim | Wait | None
 
 
-async def claim(work: UnitOfWork, ids: Sequence[int], *, now: datetime, paces: Mapping[str, float]) -> list[Claimed]:
+async def claim(work: UnitOfWork, ids: Sequence[int], *, now: datetime, paces: Mapping[str, Pace]) -> Sequence[Claimed]:
     """Take deliveries for one try each, under a lease and a fresh token; None for one that is settled.
 
-    A lane that is not free, an hour that has not come, and a lease that someone else holds are a `Wait`. `paces` are
-    the seconds between two messages to one conversation, by platform.
+    A lane that is not free, something before it in its lane, an hour that has not come, a slot in the workspace's cap
+    and a lease that someone else holds are a `Wait`. `paces` are by platform.
     """
-    seen = {row.id: row for row in await _peek(work, ids)}
+    seen: dict[int, Row] = {row.id: row for row in await _peek(work, ids, now)}
     found: dict[int, Claimed] = {number: _judge(seen.get(number), now) for number in ids}
-    ready = _first_of_lanes(found, seen)
-    taken = {row.id: row for row in await _take(work, ready)}
+    ready = [number for number in sorted(seen) if found[number] == Wait(0.0)]
+    found |= await _slots(work, [seen[number] for number in ready], paces)
+    taken = {row.id: row for row in await _take(work, [number for number in ready if found[number] == Wait(0.0)])}
     roots = await _places(work, [row.target_key for row in taken.values() if row.target_key])
     for number, row in taken.items():
         found[number] = Claim(row, seen[number].state != DeliveryState.PENDING, roots.get(row.target_key or ""))
-        if paces.get(row.platform):
-            await block(work, row.lane, paces[row.platform])
+    gaps = {row.lane: paces[row.platform].gap for row in taken.values() if row.platform in paces}
+    await block(work, {lane: gap for lane, gap in gaps.items() if gap})
     return [found[number] for number in ids]
 
 
-async def _peek(work: UnitOfWork, ids: Sequence[int]) -> Sequence[Row]:
-    lease = sa.case((_d.state == DeliveryState.SENDING, _d.lease_until - epoch()), else_=0.0)
+@cache
+def _peek_query() -> sa.Select[Any]:
+    now = sa.bindparam("now", type_=_d.not_before.type)
     lane = sa.func.coalesce(_lane.free_at - epoch(), 0.0)
-    query = sa.select(_d.id, _d.lane, _d.state, _d.not_before, lease.label("lease"), lane.label("quiet"))
-    query = query.outerjoin(Lane, _lane.key == _d.lane).where(_d.id.in_(ids)).order_by(_d.id)
-    return (await work.run(query.with_for_update(of=Delivery))).all()
+    next_ = sa.and_(_rootless(_d), _first(now)).label("next")
+    waits = (_d.not_before, (_d.lease_until - epoch()).label("lease"), lane.label("quiet"), next_)
+    query = sa.select(_d.id, _d.platform, _d.workspace, _d.state, _d.urgent, _d.paced, *waits)
+    query = query.outerjoin(Lane, _lane.key == _d.lane).order_by(_d.id)
+    return query.where(_d.id.in_(sa.bindparam("ids", expanding=True))).with_for_update(of=Delivery)
+
+
+async def _peek(work: UnitOfWork, ids: Sequence[int], now: datetime) -> Sequence[Row]:
+    return (await work.run(_peek_query(), {"ids": ids, "now": now})).all()
 
 
 def _judge(row: Row | None, now: datetime) -> Wait | None:
     if row is None or row.state not in OPEN:
         return None
-    return Wait(max((row.not_before - now).total_seconds(), row.lease, row.quiet, 0.0))
+    seconds = max((row.not_before - now).total_seconds(), row.lease, row.quiet, 0.0)
+    return Wait(seconds if row.next else max(seconds, MOMENT))
 
 
-def _first_of_lanes(found: dict[int, Claimed], seen: Mapping[int, Row]) -> list[int]:
-    """Keep the first of each lane that need not wait; the others of that lane wait a moment."""
-    ready: dict[str, int] = {}
-    for number in sorted(seen):
-        if found[number] == Wait(0.0) and ready.setdefault(seen[number].lane, number) != number:
-            found[number] = Wait(_MOMENT)
-    return list(ready.values())
+async def _slots(work: UnitOfWork, rows: Sequence[Row], paces: Mapping[str, Pace]) -> dict[int, Claimed]:
+    """Give what nobody waits for its slot in the cap of its workspace; whose slot is not yet there waits for it.
+
+    A slot is given once: who was given one goes when it is there, however late.
+    """
+    found: dict[int, Claimed] = {}
+    asking: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        if row.platform in paces and paces[row.platform].cap and not row.urgent and not row.paced:
+            asking.setdefault((row.platform, row.workspace), []).append(row.id)
+    for (platform, workspace), ids in asking.items():
+        step = 1 / paces[platform].cap
+        first = await _reserve(work, f"{platform}:{workspace}", len(ids) * step) - len(ids) * step
+        waits = {number: first + place * step for place, number in enumerate(ids)}
+        found |= {number: Wait(seconds) for number, seconds in waits.items() if seconds > _SOON}
+    late = [{"slot_of": number, "slot": wait.seconds} for number, wait in found.items() if isinstance(wait, Wait)]
+    if late:
+        await work.run(_slot_query(), late)
+    return found
+
+
+async def _reserve(work: UnitOfWork, lane: str, seconds: float) -> float:
+    """Keep a lane for so many seconds more, and say in how many seconds from now it is free again."""
+    statement = work.insert(Lane).values(key=lane, free_at=epoch() + seconds)
+    begin = sa.case((_lane.free_at > epoch(), _lane.free_at), else_=epoch())
+    kept = statement.on_conflict_do_update(index_elements=["key"], set_={"free_at": begin + seconds})
+    return float((await work.run(kept.returning(_lane.free_at - epoch()))).scalar_one())
+
+
+@cache
+def _slot_query() -> sa.Update:
+    slot = epoch() + sa.bindparam("slot", type_=sa.Float)
+    return sa.update(_delivery).where(_d.id == sa.bindparam("slot_of")).values(lease_until=slot, paced=True)
+
+
+@cache
+def _take_query() -> ReturningUpdate[Any]:
+    values = {
+        "state": DeliveryState.SENDING.value,
+        "token": sa.bindparam("fresh"),
+        "lease_until": epoch() + LEASE_SECONDS,
+        "attempts": _d.attempts + 1,
+        "paced": True,
+    }
+    return sa.update(_delivery).where(_d.id.in_(sa.bindparam("ids", expanding=True))).values(values).returning(*_d)
 
 
 async def _take(work: UnitOfWork, ids: Sequence[int]) -> Sequence[Row]:
-    if not ids:
-        return []
-    values = {"token": uuid.uuid4().hex, "lease_until": epoch() + LEASE_SECONDS, "attempts": _d.attempts + 1}
-    statement = sa.update(Delivery).where(_d.id.in_(ids)).values(state=DeliveryState.SENDING.value, **values)
-    return (await work.run(statement.returning(*_d))).all()
+    return (await work.run(_take_query(), {"ids": ids, "fresh": uuid.uuid4().hex})).all() if ids else []
+
+
+@cache
+def _places_query() -> sa.Select[Any]:
+    query = sa.select(_d.dedupe_key, _d.handle_conversation, _d.handle_message)
+    return query.where(_d.dedupe_key.in_(sa.bindparam("keys", expanding=True)))
 
 
 async def _places(work: UnitOfWork, keys: Sequence[str]) -> dict[str, Place]:
-    if not keys:
-        return {}
-    query = sa.select(_d.dedupe_key, _d.handle_conversation, _d.handle_message).where(_d.dedupe_key.in_(keys))
-    return {row.dedupe_key: Place(row.handle_conversation, row.handle_message) for row in await work.run(query)}
+    rows = await work.run(_places_query(), {"keys": keys}) if keys else ()
+    return {row.dedupe_key: Place(row.handle_conversation, row.handle_message) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a try: the new state, why, where it ended up, and for how long its lane keeps quiet (seconds)."""
+    """What became of a try.
+
+    The new state, why, where it ended up, for how long its lane keeps quiet (seconds), and whether it counts as a try.
+    """
 
     row: Row
     state: DeliveryState
     reason: str = ""
-    place: Place | None = None
+    place: Place = Place(None, None)
     quiet: float = 0.0
+    counts: bool = True
 
 
-async def finish(work: UnitOfWork, results: Sequence[Result]) -> list[bool]:
-    """Record what became of tries; False where the token is no longer ours. Settled content is erased."""
-    return [await _finish(work, result) for result in results]
+@cache
+def _finish_query() -> sa.Update:
+    conversation, message = sa.bindparam("conversation", type_=sa.String), sa.bindparam("message", type_=sa.String)
+    values = {
+        "state": sa.bindparam("became"),
+        "reason": sa.bindparam("why"),
+        "payload": sa.case((sa.bindparam("settled", type_=sa.Boolean), None), else_=_d.payload),
+        "attempts": _d.attempts - sa.bindparam("uncounted", type_=sa.Integer),
+        "lease_until": 0.0,
+        "handle_conversation": sa.func.coalesce(conversation, _d.handle_conversation),
+        "handle_message": sa.func.coalesce(message, _d.handle_message),
+    }
+    ours = (_d.id == sa.bindparam("number"), _d.token == sa.bindparam("held"))
+    return sa.update(_delivery).where(*ours).values(values)
 
 
-async def _finish(work: UnitOfWork, result: Result) -> bool:
-    values: dict[str, object] = {"state": result.state.value, "reason": result.reason}
-    if result.state not in OPEN:
-        values["payload"] = None
-    if result.place:
-        values |= {"handle_conversation": result.place.conversation, "handle_message": result.place.message}
-    statement = sa.update(Delivery).where(_d.id == result.row.id, _d.token == result.row.token)
-    ours = bool((await work.run(statement.values(**values))).rowcount)
-    if result.quiet:
-        await block(work, result.row.lane, result.quiet)
-    return ours
+async def finish(work: UnitOfWork, results: Sequence[Result]) -> None:
+    """Record what became of tries, where the token is still ours. Settled content is erased."""
+    if not results:
+        return
+    rows = [
+        {
+            "number": result.row.id,
+            "held": result.row.token,
+            "became": result.state.value,
+            "why": result.reason,
+            "settled": result.state not in OPEN,
+            "uncounted": int(not result.counts),
+            "conversation": result.place.conversation,
+            "message": result.place.message,
+        }
+        for result in results
+    ]
+    await work.run(_finish_query(), rows)
+    await block(work, {result.row.lane: result.quiet for result in results if result.quiet})
 
 
-async def block(work: UnitOfWork, lane: str, seconds: float) -> None:
-    """Keep a lane quiet for so many seconds from now, or as long as it already was."""
-    until = epoch() + seconds
-    statement = work.insert(Lane).values(key=lane, free_at=until)
-    later = sa.case((_lane.free_at > until, _lane.free_at), else_=until)
-    await work.run(statement.on_conflict_do_update(index_elements=["key"], set_={"free_at": later}))
+async def block(work: UnitOfWork, lanes: Mapping[str, float]) -> None:
+    """Keep each lane quiet for so many seconds from now, or for as long as it already was."""
+    if not lanes:
+        return
+    until = epoch() + sa.bindparam("seconds", type_=sa.Float)
+    statement = work.insert(Lane).values(key=sa.bindparam("lane"), free_at=until)
+    later = sa.case((_lane.free_at > statement.excluded.free_at, _lane.free_at), else_=statement.excluded.free_at)
+    statement = statement.on_conflict_do_update(index_elements=["key"], set_={"free_at": later})
+    await work.run(statement, [{"lane": lane, "seconds": lanes[lane]} for lane in sorted(lanes)])
 
 
 async def posted_as(work: UnitOfWork, platform: str, workspace: str, message: str) -> Row | None:

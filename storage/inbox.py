@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col
 
-from storage.db import UnitOfWork
+from bot.errors import KringError
+from storage.db import UnitOfWork, table_of
 
 
 class InboxState(StrEnum):
@@ -37,6 +40,8 @@ class InboxRow(SQLModel, table=True):
     workspace: str
     event_id: str
     state: str = InboxState.RECEIVED
+    sequence: str = ""
+    """Whose events keep their order, as a digest; empty once it was worked."""
     payload: bytes | None = None
     received_at: datetime
 
@@ -50,6 +55,7 @@ class Arrival:
     event_id: str
     payload: bytes
     at: datetime
+    sequence: str = ""
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -65,6 +71,7 @@ async def keep(work: UnitOfWork, batch: Sequence[Arrival]) -> list[int | None]:
             "workspace": arrival.workspace,
             "event_id": arrival.event_id,
             "state": InboxState.RECEIVED.value,
+            "sequence": arrival.sequence,
             "payload": work.vault.seal(arrival.payload),
             "received_at": arrival.at,
         }
@@ -72,11 +79,13 @@ async def keep(work: UnitOfWork, batch: Sequence[Arrival]) -> list[int | None]:
     }
     statement = (
         work.insert(InboxRow)
-        .values(list(rows.values()))
         .on_conflict_do_nothing(index_elements=["platform", "workspace", "event_id"])
         .returning(InboxRow.id, InboxRow.platform, InboxRow.workspace, InboxRow.event_id)
     )
-    kept = {(row.platform, row.workspace, row.event_id): int(row.id) for row in (await work.run(statement)).all()}
+    kept = {
+        (row.platform, row.workspace, row.event_id): int(row.id)
+        for row in (await work.run(statement, list(rows.values()))).all()
+    }
     # Twice in one batch: the first has the row, the second is a redelivery.
     return [kept.pop(arrival.identity, None) for arrival in batch]
 
@@ -87,26 +96,47 @@ async def waiting(work: UnitOfWork, limit: int = 50) -> list[int]:
     return list((await work.run(query.order_by(col(InboxRow.id)).limit(limit))).scalars())
 
 
+class Behind(KringError):
+    """An earlier event of the same person has not been worked yet, by another process."""
+
+
 async def take(work: UnitOfWork, row_id: int) -> bytes | None:
     """Mark an event done and return its payload; None when someone else has it or it is done.
 
     The payload is gone with this transaction's commit, and back with its rollback.
+
+    Raises:
+        Behind: it is not its turn.
+
     """
-    query = (
-        sa.select(col(InboxRow.payload))
-        .where(col(InboxRow.id) == row_id, col(InboxRow.state) == InboxState.RECEIVED)
-        .with_for_update(skip_locked=True)
-    )
-    sealed = (await work.run(query)).scalar()
-    if sealed is None:
+    row = (await work.run(_take_query(), {"number": row_id})).first()
+    if row is None:
         return None
+    if row.behind:
+        raise Behind
     await settle(work, row_id, InboxState.DONE)
-    return work.vault.open(sealed)
+    return work.vault.open(row.payload)
+
+
+@cache
+def _take_query() -> sa.Select[Any]:
+    mine, before = table_of(InboxRow).c, sa.alias(table_of(InboxRow)).c
+    unworked = (before.state == InboxState.RECEIVED, before.id < mine.id, before.sequence == mine.sequence)
+    behind = sa.and_(mine.sequence != "", sa.exists().where(*unworked)).label("behind")
+    query = sa.select(mine.payload, behind).where(mine.id == sa.bindparam("number"), mine.payload.is_not(None))
+    return query.where(mine.state == InboxState.RECEIVED).with_for_update(skip_locked=True, of=InboxRow)
+
+
+@cache
+def _settle_query() -> sa.Update:
+    mine = table_of(InboxRow)
+    became: dict[str, object] = {"state": sa.bindparam("became"), "payload": None, "sequence": ""}
+    return sa.update(mine).where(mine.c.id == sa.bindparam("number")).values(became)
 
 
 async def settle(work: UnitOfWork, row_id: int, state: InboxState) -> None:
     """Close an event and erase what it carried."""
-    await work.run(sa.update(InboxRow).where(col(InboxRow.id) == row_id).values(state=state.value, payload=None))
+    await work.run(_settle_query(), {"number": row_id, "became": state.value})
 
 
 async def count_waiting(work: UnitOfWork) -> int:

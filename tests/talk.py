@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from bot.chat.ports import Receipt
 from bot.config import Settings
-from bot.main import Kring, opened
+from bot.main import LivingRoom, opened
 from bot.platforms.room.forms import OpenForm
 from bot.platforms.room.talk import Message, Payload
 from bot.platforms.room.views import View
@@ -36,7 +36,7 @@ class Seen:
 class Talk:
     """A community in the room that is being talked with. After every gesture everything that is due is done."""
 
-    def __init__(self, kring: Kring, clock: StandingClock) -> None:
+    def __init__(self, kring: LivingRoom, clock: StandingClock) -> None:
         self.kring = kring
         self.clock = clock
 

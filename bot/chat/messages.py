@@ -55,13 +55,17 @@ ADDRESS: TypeAdapter[Address] = TypeAdapter(Address)
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A new message; `replies` is the action that takes what is typed in its thread."""
+    """A new message; `replies` is the action that takes what is typed in its thread.
+
+    `missed` says whether the facilitators hear of it when it does not arrive.
+    """
 
     to: Address
     card: Card
     key: str
     replies: Action | None = None
     lasts: timedelta = timedelta(days=1)
+    missed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

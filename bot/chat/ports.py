@@ -42,6 +42,8 @@ class Messenger(Protocol):
     platform: str
     pace: float
     """Seconds between two messages to one conversation."""
+    cap: float
+    """Messages a second to one workspace, for what nobody waits for; 0 for no cap."""
     can_find: bool
     """Whether `find` can tell what became of a post whose outcome is unknown."""
 

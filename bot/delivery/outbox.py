@@ -23,10 +23,10 @@ from bot.chat.messages import (
 from bot.chat.ports import Clock
 from bot.chat.prompts import Voice
 from bot.context import Origin
-from bot.delivery.engine import Engine
+from bot.delivery.engine import Engine, Line
 from storage import deliveries
 from storage.db import UnitOfWork
-from storage.deliveries import Act
+from storage.deliveries import Act, Loss
 
 REPLY_LASTS = timedelta(days=1)
 FORM_LASTS = timedelta(minutes=1)
@@ -46,7 +46,11 @@ class Outbox:
         rows = [
             self._row(work, origin, f"{origin.key}:{number}", answer, voice) for number, answer in enumerate(answers)
         ]
-        await self._engine.enqueue(work, await deliveries.add(work, rows))
+        for line in (Line.REPLIES, Line.PROMPTS):
+            urgent = line is Line.REPLIES
+            ids = await deliveries.add(work, [row for row in rows if row["urgent"] == urgent])
+            if ids:
+                await self._engine.enqueue(work, line, ids)
 
     def _row(self, work: UnitOfWork, origin: Origin, key: str, answer: Answer, voice: Voice) -> Row:
         match answer:
@@ -70,6 +74,8 @@ class Outbox:
         row = self._to(work, origin, post.key, post.to, post.card, post.lasts)
         row["replies"] = post.replies.encode() if post.replies else None
         row["target_key"] = post.to.root if isinstance(post.to, Thread) else None
+        row["loss"] = (Loss.UNTOLD if post.missed else Loss.PRIVATE).value
+        row["urgent"] = _is_awaited(origin, post)
         return row
 
     def _to(
@@ -109,6 +115,9 @@ class Outbox:
             "replies": None,
             "handle_conversation": None,
             "handle_message": None,
+            "urgent": origin.event is not None,
+            "paced": False,
+            "loss": Loss.PRIVATE.value,
             "payload": work.vault.seal(cards.pack(content)),
             "state": deliveries.DeliveryState.PENDING.value,
             "reason": "",
@@ -118,6 +127,12 @@ class Outbox:
             "not_before": now,
             "expires_at": now + lasts,
         }
+
+
+def _is_awaited(origin: Origin, post: Post) -> bool:
+    """Whether someone waits for a post: it came of a gesture, and is not for somebody else's direct messages."""
+    to_other = isinstance(post.to, Person) and origin.event is not None and post.to.user_id != origin.event.user.id
+    return origin.event is not None and not to_other
 
 
 def _back(origin: Origin) -> Address:

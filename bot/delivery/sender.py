@@ -9,21 +9,25 @@ import asyncio
 import random
 import time
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from bot.chat import cards
 from bot.chat.messages import ADDRESS, Channel, Person, Thread, Whisper
 from bot.chat.ports import Clock, Handle, Messenger, Target, Under
-from bot.delivery.engine import Later
 from bot.errors import Misconfigured, PlatformError, RateLimited, StoreError, Unsure
 from bot.log import get_logger
-from storage import deliveries
+from storage import deliveries, rhythms
 from storage.batch import Batch
 from storage.db import Store, UnitOfWork
-from storage.deliveries import Act, Claim, Claimed, DeliveryState, Place, Result, Row, Wait
+from storage.deliveries import Act, Claim, Claimed, DeliveryState, Loss, Pace, Place, Result, Row, Wait
 
 MAX_TRIES = 10
 _LONGEST_WAIT = 300.0
+_SHORT_WAIT = 3.0  # seconds that a delivery which must wait is kept in hand, rather than offered again
+_AGAIN_SOON = 1.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0  # seconds between tries to record, while the store can't be used
+LOST = "delivery.lost"  # the timer that has the facilitators told
+_TELL_AFTER = timedelta(minutes=1)  # so that what is lost together is told together
 log = get_logger(__name__)
 
 
@@ -35,28 +39,55 @@ class Sender:
         self._messengers = messengers
         self._clock = clock
         self._vault = store.vault
-        self._paces = {name: messenger.pace for name, messenger in messengers.items()}
         self._claims: Batch[int, Claimed] = Batch(store, self._claim)
-        self._results: Batch[Result, bool] = Batch(store, deliveries.finish)
+        self._results: Batch[Result, None] = Batch(store, self._finish)
 
-    async def __call__(self, delivery_id: int) -> None:
-        """Try once; raises `Later` when it must be offered again, `StoreError` when the store can't be used."""
-        claim = await self._claims.submit(delivery_id)
-        if claim is None:
-            return
-        if isinstance(claim, Wait):
-            raise Later(claim.seconds)
+    async def __call__(self, ids: Sequence[int]) -> Mapping[int, float]:
+        """Try each once; return what must be offered again and in how many seconds."""
+        waits = await asyncio.gather(*(self._tried(number) for number in ids))
+        return {number: seconds for number, seconds in zip(ids, waits, strict=True) if seconds is not None}
+
+    async def _tried(self, number: int) -> float | None:
+        try:
+            return await self._try(number)
+        except StoreError as error:
+            log.warning("delivery.stalled", problem=str(error))
+        except Exception:
+            log.exception("delivery.failed", delivery=number)
+        return _AGAIN_SOON
+
+    async def _try(self, number: int) -> float | None:
+        patience, pause = _SHORT_WAIT, 0.0
+        claim = await self._claims.submit(number)
+        while isinstance(claim, Wait):
+            pause = max(2 * pause, claim.seconds)
+            if pause > patience:
+                return max(claim.seconds, _AGAIN_SOON)
+            patience -= pause
+            await asyncio.sleep(pause)
+            claim = await self._claims.submit(number)
+        return await self._sent(claim) if claim else None
+
+    async def _sent(self, claim: Claim) -> float | None:
         began = time.perf_counter()
         result = self._refused(claim) or await self._send(claim)
         took = round(time.perf_counter() - began, 6)
         await self._record(result)
-        where = {"delivery": delivery_id, "platform": claim.row.platform}
+        where = {"delivery": claim.row.id, "platform": claim.row.platform}
         log.info(f"delivery.{result.state}", **where, reason=result.reason, took=took)
-        if result.state in deliveries.OPEN:
-            raise Later(result.quiet)
+        return result.quiet if result.state in deliveries.OPEN else None
 
     async def _claim(self, work: UnitOfWork, ids: Sequence[int]) -> Sequence[Claimed]:
-        return await deliveries.claim(work, ids, now=self._clock.now(), paces=self._paces)
+        paces = {name: Pace(messenger.pace, messenger.cap) for name, messenger in self._messengers.items()}
+        return await deliveries.claim(work, ids, now=self._clock.now(), paces=paces)
+
+    async def _finish(self, work: UnitOfWork, results: Sequence[Result]) -> Sequence[None]:
+        """Record results; who leads the community hears, a little later, of what did not arrive."""
+        await deliveries.finish(work, results)
+        at = self._clock.now() + _TELL_AFTER
+        for community_id in {result.row.community_id for result in results if _is_lost(result)}:
+            await rhythms.set_timer(work, LOST, community_id, community_id=community_id, due_at=at)
+        return [None] * len(results)
 
     def _refused(self, claim: Claim) -> Result | None:
         """Say no to what must not, or cannot, be sent any more."""
@@ -76,7 +107,7 @@ class Sender:
         try:
             handle = await self._act(claim)
         except RateLimited as limit:
-            return _again(row, known, limit.retry_after, "rate limited")
+            return Result(row, known, "rate limited", quiet=limit.retry_after, counts=False)
         except Misconfigured as error:
             return Result(row, DeliveryState.DEAD, str(error))
         except Unsure:
@@ -87,7 +118,7 @@ class Sender:
             # A fault of ours, perhaps after it was posted: look before trying again, and give up after MAX_TRIES.
             log.exception("delivery.broken", delivery=row.id)
             return _again(row, DeliveryState.UNKNOWN, _backoff(row.attempts), type(error).__name__)
-        place = Place(handle.conversation, handle.message) if handle else None
+        place = Place(handle.conversation, handle.message) if handle else Place(None, None)
         return Result(row, DeliveryState.SENT, place=place)
 
     async def _act(self, claim: Claim) -> Handle | None:
@@ -116,6 +147,11 @@ class Sender:
                 pause = min(pause * 2, _LONGEST_PAUSE)
             else:
                 return
+
+
+def _is_lost(result: Result) -> bool:
+    lost = result.state in {DeliveryState.DEAD, DeliveryState.EXPIRED}
+    return lost and result.row.loss == Loss.UNTOLD and result.row.community_id is not None
 
 
 def _again(row: Row, state: DeliveryState, seconds: float, reason: str) -> Result:

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import quantiles
 
 from bot.chat.events import Commanded, Event, Place
-from bot.main import Kring, opened
+from bot.main import LivingRoom, opened
 from bot.platforms.room.cast import CHANNEL, HOST
 from tests.fakes.clock import StandingClock
 from tests.talk import settings
@@ -63,7 +63,7 @@ def stopwatch() -> Iterator[Cost]:
 
 
 @asynccontextmanager
-async def open_house(folder: Path) -> AsyncIterator[Kring]:
+async def open_house(folder: Path) -> AsyncIterator[LivingRoom]:
     """Open Kring on SQLite with the demonstration in its room; its parts are run by who measures them."""
     async with opened(settings(folder), clock=StandingClock()) as kring:
         inbox = asyncio.create_task(kring.dispatcher.run())
@@ -73,10 +73,10 @@ async def open_house(folder: Path) -> AsyncIterator[Kring]:
         yield kring
 
 
-async def work(kring: Kring) -> None:
+async def work(kring: LivingRoom) -> None:
     """Work the inbox and send what that gave."""
     await kring.dispatcher.drain()
-    await kring.engine.drain(kring.sender)
+    await kring.engine.drain(kring.handlers)
 
 
 def command() -> Event:

@@ -2,29 +2,29 @@
 
 from datetime import timedelta
 
-from bot.main import Kring
+from bot.main import LivingRoom
 from storage.rhythms import Rhythm
 from tests.bench.house import Row, Sizes, costs, stopwatch
 
 RHYTHMS = 1000
 
 
-async def measure(kring: Kring, sizes: Sizes) -> list[Row]:
+async def measure(kring: LivingRoom, sizes: Sizes) -> list[Row]:
     """Look in vain, first with nothing there, then with a thousand rhythms that sleep."""
     empty = await _idle(kring, sizes, "idle second")
     await _plan(kring)
     return [empty, await _idle(kring, sizes, f"idle second, {RHYTHMS:,} rhythms")]
 
 
-async def _idle(kring: Kring, sizes: Sizes, what: str) -> Row:
+async def _idle(kring: LivingRoom, sizes: Sizes, what: str) -> Row:
     with stopwatch() as cost:
         for _ in range(sizes.ticks):
             await kring.planner.beat()
-            await kring.engine.drain(kring.sender)
+            await kring.engine.drain(kring.handlers)
     return costs(what, cost.each(sizes.ticks))
 
 
-async def _plan(kring: Kring) -> None:
+async def _plan(kring: LivingRoom) -> None:
     """Plan a thousand rhythms for next year."""
     at = kring.clock.now() + timedelta(days=365)
     row = {

@@ -8,7 +8,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.chat import cards
-from bot.delivery.engine import Later
 from bot.delivery.sender import Sender
 from storage.db import Store
 from tests.contracts.messenger import card
@@ -40,11 +39,7 @@ class Post:
 
     async def try_once(self, number: int) -> float | None:
         """Try to send; return in how many seconds it wants to be offered again."""
-        try:
-            await self.sender(number)
-        except Later as later:
-            return later.seconds
-        return None
+        return (await self.sender([number])).get(number)
 
     async def try_until_settled(self, number: int, most: int = 20) -> int:
         """Try again and again, as if the silence after each try had passed; return how often."""

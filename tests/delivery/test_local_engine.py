@@ -1,14 +1,14 @@
 """The engine of one process: everything that is due is tried, whatever happens to some of it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
 
 from bot.delivery import local
-from bot.delivery.engine import Handler
-from bot.delivery.local import WORKERS, LocalEngine
+from bot.delivery.engine import Handler, Handlers, Line
+from bot.delivery.local import PLACES, LocalEngine
 from bot.errors import RateLimited, Unreachable
 from storage.db import Store
 from tests.conftest import opened
@@ -27,11 +27,11 @@ class Watched:
         self._handler = handler
         self._news = asyncio.Event()
 
-    async def __call__(self, number: int) -> None:
+    async def __call__(self, ids: Sequence[int]) -> Mapping[int, float]:
         try:
-            await self._handler(number)
+            return await self._handler(ids)
         finally:
-            self.tried.append(number)
+            self.tried += ids
             self._news.set()
 
     async def until(self, count: int) -> None:
@@ -49,10 +49,10 @@ class Gate:
         self.entered, self.open = asyncio.Event(), asyncio.Event()
         self._handler = handler
 
-    async def __call__(self, number: int) -> None:
+    async def __call__(self, ids: Sequence[int]) -> Mapping[int, float]:
         self.entered.set()
         await self.open.wait()
-        await self._handler(number)
+        return await self._handler(ids)
 
 
 @pytest.fixture
@@ -66,9 +66,14 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "POLL", 2 * AT_MOST)
 
 
+def for_all(handler: Handler) -> Handlers:
+    """Hand deliveries of both lines to one handler."""
+    return {Line.REPLIES: handler, Line.PROMPTS: handler}
+
+
 @asynccontextmanager
 async def running(engine: LocalEngine, handler: Handler) -> AsyncIterator[None]:
-    task = asyncio.create_task(engine.run(handler))
+    task = asyncio.create_task(engine.run(for_all(handler)))
     try:
         yield
     finally:
@@ -100,8 +105,8 @@ async def test_a_new_delivery_wakes_the_engine_when_it_is_committed(sqlite_post:
     async with running(engine, watched):
         await sqlite_post.put("earlier")
         async with sqlite_post.store.begin() as work:
-            await engine.enqueue(work, [1])
-            assert not engine._wake.is_set()
+            await engine.enqueue(work, Line.PROMPTS, [1])
+            assert not engine._pumps[Line.PROMPTS].wake.is_set()
         await watched.until(1)
 
     assert sqlite_post.messenger.said() == ["earlier"]
@@ -128,7 +133,7 @@ async def test_draining_sends_all_that_is_due_in_order_and_what_comes_free_by_it
     for key in ("root", "second", "third"):
         await sqlite_post.put(key)
 
-    await engine.drain(sqlite_post.sender)
+    await engine.drain(for_all(sqlite_post.sender))
 
     said = sqlite_post.messenger.said()
     assert [key for key in said if key != "reply"] == ["root", "second", "third"]
@@ -136,11 +141,11 @@ async def test_draining_sends_all_that_is_due_in_order_and_what_comes_free_by_it
 
 
 async def test_more_than_there_are_workers_for_are_all_sent(sqlite_post: Post, engine: LocalEngine) -> None:
-    keys = {f"post {number}" for number in range(3 * WORKERS)}
+    keys = {f"post {number}" for number in range(3 * PLACES[Line.PROMPTS])}
     for key in keys:
         await sqlite_post.put(key, lane=key)
 
-    await engine.drain(sqlite_post.sender)
+    await engine.drain(for_all(sqlite_post.sender))
 
     assert sorted(sqlite_post.messenger.said()) == sorted(keys)
 
@@ -149,7 +154,7 @@ async def test_draining_leaves_alone_what_must_wait(sqlite_post: Post, engine: L
     sqlite_post.messenger.will(RateLimited(60.0), None)
     quiet, other = await sqlite_post.put("quiet"), await sqlite_post.put("other", lane="other")
 
-    await engine.drain(sqlite_post.sender)
+    await engine.drain(for_all(sqlite_post.sender))
 
     assert [(await sqlite_post.state(number))[0] for number in (quiet, other)] == ["pending", "sent"]
 
@@ -160,7 +165,7 @@ async def test_draining_waits_for_what_is_under_way(sqlite_post: Post, engine: L
 
     async with running(engine, gate):
         await gate.entered.wait()
-        draining = asyncio.create_task(engine.drain(gate))
+        draining = asyncio.create_task(engine.drain(for_all(gate)))
         assert await sqlite_post.states() == {"pending"}
         assert not draining.done()
         gate.open.set()
@@ -171,11 +176,11 @@ async def test_draining_waits_for_what_is_under_way(sqlite_post: Post, engine: L
 
 
 async def test_an_engine_that_is_stopped_while_it_is_woken_stops(sqlite_post: Post, engine: LocalEngine) -> None:
-    task = asyncio.create_task(engine.run(sqlite_post.sender))
-    while not engine._wake._waiters:
+    task = asyncio.create_task(engine.run(for_all(sqlite_post.sender)))
+    while not engine._pumps[Line.PROMPTS].wake._waiters:
         await sqlite_post.states()
 
-    engine._wake.set()
+    engine._pumps[Line.PROMPTS].wake.set()
     await asyncio.sleep(0)
     await stopped(task)
 
@@ -185,7 +190,7 @@ async def test_an_engine_that_is_stopped_while_it_is_woken_stops(sqlite_post: Po
 async def test_an_engine_that_is_stopped_finishes_what_is_under_way(sqlite_post: Post, engine: LocalEngine) -> None:
     await sqlite_post.put("hallo")
     gate = Gate(sqlite_post.sender)
-    task = asyncio.create_task(engine.run(gate))
+    task = asyncio.create_task(engine.run(for_all(gate)))
     await gate.entered.wait()
 
     gate.open.set()
@@ -200,7 +205,7 @@ async def test_a_delivery_that_fails_does_not_stop_the_others(sqlite_post: Post,
     for number in range(5):
         await sqlite_post.put(f"post {number}", lane=f"lane {number}")
 
-    await engine.drain(sqlite_post.sender)
+    await engine.drain(for_all(sqlite_post.sender))
 
     assert len(sqlite_post.messenger.said()) == 3
 
@@ -231,7 +236,7 @@ async def test_two_engines_on_one_store_send_each_delivery_once(postgres_store: 
         await post.put(f"post {number}", lane=f"lane {number % 12}")
 
     engines = [(LocalEngine(one.store, one.clock), one.sender) for one in (post, other)]
-    await asyncio.gather(*(engine.drain(sender) for engine, sender in engines))
+    await asyncio.gather(*(engine.drain(for_all(sender)) for engine, sender in engines))
 
     assert sorted(post.messenger.said()) == sorted(f"post {number}" for number in range(60))
     assert await post.states() == {"sent"}

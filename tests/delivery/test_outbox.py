@@ -14,7 +14,7 @@ from bot.chat.events import Commanded, Event, Place, Tapped, User
 from bot.chat.messages import ADDRESS, Answer, Channel, Open, Person, Post, Replace, Reply, Thread, Update, Whisper
 from bot.chat.prompts import Prompts
 from bot.context import Origin
-from bot.delivery.engine import Handler
+from bot.delivery.engine import Handlers, Line
 from bot.delivery.outbox import Outbox
 from storage.db import Store, UnitOfWork
 from tests.contracts.messenger import FORM, card
@@ -35,14 +35,14 @@ class Ears:
 
     offered: list[int] = field(default_factory=list)
 
-    async def enqueue(self, work: UnitOfWork, delivery_ids: Sequence[int]) -> None:  # noqa: ARG002
+    async def enqueue(self, work: UnitOfWork, line: Line, ids: Sequence[int]) -> None:  # noqa: ARG002
         """Hear of new deliveries."""
-        self.offered += delivery_ids
+        self.offered += ids
 
-    async def run(self, handler: Handler) -> None:
+    async def run(self, handlers: Handlers) -> None:
         """Do nothing."""
 
-    async def drain(self, handler: Handler) -> None:
+    async def drain(self, handlers: Handlers) -> None:
         """Do nothing."""
 
 

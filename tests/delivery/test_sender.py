@@ -11,13 +11,12 @@ from bot.chat.cards import Plain
 from bot.chat.messages import Channel
 from bot.delivery.sender import MAX_TRIES
 from bot.errors import Misconfigured, PlatformError, RateLimited, StoreError, Unreachable, Unsure
-from storage import deliveries
 from storage.db import UnitOfWork
 from storage.deliveries import Claimed, Result
 from tests.contracts.messenger import FORM, card
 from tests.delivery.conftest import Post
 from tests.fakes.messenger import FakeMessenger, Fault
-from tests.storage.rows import NOW, look_one
+from tests.storage.rows import NOW, a_community, look, look_one
 
 UNDER = json.dumps({"kind": "thread", "conversation": "plaza", "root": "root"})
 AT_ALL = "select handle_conversation, handle_message, payload from delivery where id = :id"
@@ -107,9 +106,7 @@ async def test_each_error_of_a_platform_has_its_outcome(
     assert (again is None) == (state[0] == "dead")
 
 
-@pytest.mark.parametrize(
-    "fault", [RateLimited(0.01), Unreachable(), Unsure()], ids=["limited", "unreachable", "unsure"]
-)
+@pytest.mark.parametrize("fault", [Unreachable(), Unsure()], ids=["unreachable", "unsure"])
 async def test_what_failed_for_now_arrives_once_at_the_next_try(post: Post, fault: PlatformError) -> None:
     post.messenger.will(fault, fault)
     number = await post.put("hallo")
@@ -147,9 +144,7 @@ async def test_the_pause_after_a_failure_grows(sqlite_post: Post) -> None:
         assert 2**tries / 2 <= pause <= 2**tries
 
 
-@pytest.mark.parametrize(
-    "fault", [RateLimited(0.01), Unreachable(), Unsure()], ids=["limited", "unreachable", "unsure"]
-)
+@pytest.mark.parametrize("fault", [Unreachable(), Unsure()], ids=["unreachable", "unsure"])
 async def test_what_keeps_failing_is_given_up_at_last(sqlite_post: Post, fault: PlatformError) -> None:
     sqlite_post.messenger.will(*[fault] * 50)
     number = await sqlite_post.put("hallo")
@@ -158,6 +153,35 @@ async def test_what_keeps_failing_is_given_up_at_last(sqlite_post: Post, fault: 
 
     assert tries == MAX_TRIES
     assert (await sqlite_post.state(number))[0] == "dead"
+
+
+async def test_being_told_to_wait_is_no_failed_try_and_ends_only_by_being_too_late(sqlite_post: Post) -> None:
+    sqlite_post.messenger.will(*[RateLimited(0.01)] * 50)
+    number = await sqlite_post.put("hallo", expires_at=NOW + timedelta(minutes=1))
+    for _ in range(2 * MAX_TRIES):
+        await sqlite_post.try_once(number)
+        await sqlite_post.let_time_pass()
+    state_meanwhile = await sqlite_post.state(number)
+
+    sqlite_post.clock.move(NOW + timedelta(minutes=2))
+    again = await sqlite_post.try_once(number)
+
+    assert state_meanwhile == ("pending", "rate limited")
+    assert again is None
+    assert await sqlite_post.state(number) == ("expired", "too late")
+
+
+@pytest.mark.parametrize(("loss", "told"), [("untold", 1), ("private", 0)])
+async def test_what_is_lost_sets_a_timer_to_tell_the_facilitators_unless_it_is_nobodys_business(
+    post: Post, loss: str, told: int
+) -> None:
+    community = await a_community(post.store)
+    post.messenger.will(Misconfigured("no such channel"), Misconfigured("no such channel"))
+    numbers = [await post.put(key, loss=loss, lane=key, community_id=community) for key in ("one", "other")]
+
+    await post.sender(numbers)
+
+    assert len(await look(post.store, "select * from timer where kind = 'delivery.lost'")) == told
 
 
 async def test_a_post_that_arrived_without_a_word_is_found_and_not_posted_again(post: Post) -> None:
@@ -287,10 +311,10 @@ async def test_a_result_that_the_store_refuses_is_offered_until_it_is_kept(
     refusals = [StoreError("full")] * 3
     number = await post.put("hallo")
 
-    async def finish(work: UnitOfWork, results: Sequence[Result]) -> list[bool]:
+    async def finish(work: UnitOfWork, results: Sequence[Result]) -> Sequence[None]:
         if refusals:
             raise refusals.pop()
-        return await deliveries.finish(work, results)
+        return await post.sender._finish(work, results)
 
     monkeypatch.setattr("bot.delivery.sender._FIRST_PAUSE", 0)
     monkeypatch.setattr(post.sender._results, "_work", finish)
@@ -311,9 +335,9 @@ async def test_a_store_that_refuses_to_hand_out_a_delivery_sends_nothing(
 
     monkeypatch.setattr(post.sender._claims, "_work", claim)
 
-    with pytest.raises(StoreError):
-        await post.sender(number)
+    again = await post.try_once(number)
 
+    assert again
     assert post.messenger.asked == []
 
 

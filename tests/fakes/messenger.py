@@ -38,6 +38,7 @@ class FakeMessenger:
 
     platform: str = "fake"
     pace: float = 0.0
+    cap: float = 0.0
     can_find: bool = True
     channels: tuple[str, ...] = ("plaza",)
     people: tuple[str, ...] = ("lotte", "daan")

@@ -8,20 +8,20 @@ import pytest
 
 from storage import deliveries
 from storage.db import Store
-from storage.deliveries import Claim, Claimed, DeliveryState, Place, Result, Wait
+from storage.deliveries import Claim, Claimed, DeliveryState, Pace, Place, Result, Wait
 from tests.storage.rows import NOW, a_delivery, look, look_one, put, run
 
 SECOND = timedelta(seconds=1)
 
 
-async def due(store: Store, limit: int = 20) -> list[int]:
+async def due(store: Store, limit: int = 20, *, urgent: bool = False) -> list[int]:
     async with store.begin() as work:
-        return await deliveries.due(work, NOW, limit)
+        return await deliveries.due(work, NOW, limit, urgent=urgent)
 
 
-async def claim(store: Store, *ids: int, paces: Mapping[str, float] | None = None) -> list[Claimed]:
+async def claim(store: Store, *ids: int, paces: Mapping[str, Pace] | None = None) -> list[Claimed]:
     async with store.begin() as work:
-        return await deliveries.claim(work, ids, now=NOW, paces=paces or {})
+        return list(await deliveries.claim(work, ids, now=NOW, paces=paces or {}))
 
 
 async def claimed(store: Store, number: int) -> Claim:
@@ -30,16 +30,15 @@ async def claimed(store: Store, number: int) -> Claim:
     return found
 
 
-async def finish(store: Store, result: Result) -> bool:
+async def finish(store: Store, *results: Result) -> None:
     async with store.begin() as work:
-        (ours,) = await deliveries.finish(work, [result])
-    return ours
+        await deliveries.finish(work, results)
 
 
 async def send(store: Store, number: int, message: str = "m1") -> None:
     """Take a delivery and record that it was posted."""
     found = await claimed(store, number)
-    assert await finish(store, Result(found.row, DeliveryState.SENT, place=Place("plaza", message)))
+    await finish(store, Result(found.row, DeliveryState.SENT, place=Place("plaza", message)))
 
 
 async def let_the_lease_end(store: Store) -> None:
@@ -174,11 +173,12 @@ async def test_who_comes_too_late_to_record_changes_nothing(store: Store) -> Non
     await let_the_lease_end(store)
     fresh = await claimed(store, number)
 
-    ours = await finish(store, Result(stale.row, DeliveryState.DEAD, "too slow"))
+    await finish(store, Result(stale.row, DeliveryState.DEAD, "too slow"))
+    after_the_stale = await look_one(store, "select state, token from delivery")
+    await finish(store, Result(fresh.row, DeliveryState.SENT, place=Place("plaza", "m1")))
 
-    assert not ours
-    assert await look_one(store, "select state, token from delivery") == (DeliveryState.SENDING, fresh.row.token)
-    assert await finish(store, Result(fresh.row, DeliveryState.SENT, place=Place("plaza", "m1")))
+    assert after_the_stale == (DeliveryState.SENDING, fresh.row.token)
+    assert await look_one(store, "select state from delivery") == DeliveryState.SENT
 
 
 @pytest.mark.parametrize("state", [DeliveryState.SENT, DeliveryState.DEAD, DeliveryState.EXPIRED])
@@ -219,7 +219,7 @@ async def test_of_two_in_one_conversation_that_are_claimed_at_once_the_second_wa
 async def test_a_quiet_lane_keeps_its_messages_waiting_and_no_others(store: Store) -> None:
     quiet, other = await put(store, a_delivery("a"), a_delivery("b", lane="other"))
     async with store.begin() as work:
-        await deliveries.block(work, "fake:w:plaza", 60)
+        await deliveries.block(work, {"fake:w:plaza": 60})
 
     waits, goes = await claim(store, quiet, other)
 
@@ -232,7 +232,7 @@ async def test_a_quiet_lane_keeps_its_messages_waiting_and_no_others(store: Stor
 async def test_a_lane_is_heard_again_when_its_time_has_come(store: Store) -> None:
     (number,) = await put(store, a_delivery("a"))
     async with store.begin() as work:
-        await deliveries.block(work, "fake:w:plaza", 0.05)
+        await deliveries.block(work, {"fake:w:plaza": 0.05})
 
     waited = 0.0
     while isinstance((found := (await claim(store, number))[0]), Wait):
@@ -245,7 +245,7 @@ async def test_a_lane_is_heard_again_when_its_time_has_come(store: Store) -> Non
 async def test_a_lane_keeps_the_longer_of_two_silences(store: Store) -> None:
     async with store.begin() as work:
         for seconds in (60, 1):
-            await deliveries.block(work, "fake:w:plaza", seconds)
+            await deliveries.block(work, {"fake:w:plaza": seconds})
     (number,) = await put(store, a_delivery("a"))
 
     (found,) = await claim(store, number)
@@ -267,15 +267,102 @@ async def test_a_result_may_ask_for_silence_in_its_lane(store: Store) -> None:
 
 async def test_a_pace_keeps_a_lane_quiet_from_the_claim_on(store: Store) -> None:
     first, second, elsewhere = await put(store, a_delivery("a"), a_delivery("b"), a_delivery("c", lane="elsewhere"))
-    (taken,) = await claim(store, first, paces={"fake": 30.0, "other": 99.0})
+    (taken,) = await claim(store, first, paces={"fake": Pace(30.0), "other": Pace(99.0)})
     assert isinstance(taken, Claim)
     await finish(store, Result(taken.row, DeliveryState.SENT))
 
-    (paced,) = await claim(store, second, paces={"fake": 30.0})
+    (paced,) = await claim(store, second, paces={"fake": Pace(30.0)})
 
     assert await due(store) == [elsewhere]
     assert isinstance(paced, Wait)
     assert 25 < paced.seconds <= 30
+
+
+async def test_what_is_awaited_stands_in_a_line_of_its_own(store: Store) -> None:
+    prompt, reply = await put(store, a_delivery("a"), a_delivery("b", lane="other", urgent=True))
+
+    assert await due(store) == [prompt]
+    assert await due(store, urgent=True) == [reply]
+
+
+async def test_a_reply_waits_for_the_prompt_before_it_in_its_conversation(store: Store) -> None:
+    await put(store, a_delivery("prompt"), a_delivery("reply", urgent=True))
+
+    assert await due(store, urgent=True) == []
+
+
+async def test_what_nobody_waits_for_gets_a_slot_in_the_cap_of_its_workspace(store: Store) -> None:
+    numbers = await put(store, *(a_delivery(f"k{n}", lane=f"lane {n}") for n in range(4)))
+
+    first, *others = await claim(store, *numbers, paces={"fake": Pace(cap=0.1)})
+
+    assert isinstance(first, Claim)
+    assert [wait.seconds for wait in others if isinstance(wait, Wait)] == pytest.approx([10, 20, 30], abs=0.5)
+    assert await due(store) == []
+
+
+async def test_a_slot_is_given_once(store: Store) -> None:
+    numbers = await put(store, *(a_delivery(f"k{n}", lane=f"lane {n}") for n in range(2)))
+    await claim(store, *numbers, paces={"fake": Pace(cap=0.1)})
+    await run(store, "update delivery set lease_until = 1 where state = 'pending'")
+
+    (found,) = await claim(store, numbers[1], paces={"fake": Pace(cap=0.1)})
+
+    assert isinstance(found, Claim)
+
+
+async def test_the_cap_is_shared_by_all_who_claim_and_holds_up_no_reply(store: Store) -> None:
+    one, two = await put(store, a_delivery("a"), a_delivery("b", lane="other"))
+    (reply,) = await put(store, a_delivery("c", lane="third", urgent=True))
+    (elsewhere,) = await put(store, a_delivery("d", lane="fourth", workspace="x"))
+    paces = {"fake": Pace(cap=0.1)}
+    await claim(store, one, paces=paces)
+
+    waits, *go = await claim(store, two, reply, elsewhere, paces=paces)
+
+    assert isinstance(waits, Wait)
+    assert 8 < waits.seconds <= 10
+    assert all(isinstance(found, Claim) for found in go)
+
+
+async def test_a_try_that_does_not_count_is_not_counted(store: Store) -> None:
+    (number,) = await put(store, a_delivery("a"))
+    found = await claimed(store, number)
+
+    await finish(store, Result(found.row, DeliveryState.PENDING, "rate limited", counts=False))
+
+    assert await look_one(store, "select attempts from delivery") == 0
+
+
+async def test_many_results_are_recorded_each_by_its_own(store: Store) -> None:
+    numbers = await put(store, *(a_delivery(f"k{n}", lane=f"lane {n}") for n in range(3)))
+    rows = [found.row for found in await claim(store, *numbers) if isinstance(found, Claim)]
+
+    await finish(
+        store,
+        Result(rows[0], DeliveryState.SENT, place=Place("plaza", "m1")),
+        Result(rows[1], DeliveryState.UNKNOWN, "outcome unknown", quiet=30.0),
+        Result(rows[2], DeliveryState.DEAD, "refused"),
+    )
+
+    query = "select state, reason, handle_message, payload is null from delivery order by id"
+    assert await look(store, query) == [
+        ("sent", "", "m1", True),
+        ("unknown", "outcome unknown", None, False),
+        ("dead", "refused", None, True),
+    ]
+    assert await look(store, "select key from lane") == [("lane 1",)]
+
+
+async def test_what_is_open_is_found_by_the_indexes_on_what_is_open(sqlite_store: Store) -> None:
+    query = deliveries._due_query().params(now=NOW, limit=20, urgent=False)
+    text = query.compile(sqlite_store.engine.sync_engine, compile_kwargs={"literal_binds": True})
+
+    plan = " ".join(str(row[-1]) for row in await look(sqlite_store, f"explain query plan {text}"))
+
+    assert "ix_delivery_due" in plan
+    assert "ix_delivery_lane" in plan
+    assert "SCAN" not in plan.replace("SCAN CONSTANT ROW", "")
 
 
 async def test_a_process_that_is_alone_gives_back_what_was_being_sent_when_it_died(store: Store) -> None:

@@ -10,8 +10,8 @@ from storage.inbox import Arrival, InboxState
 from tests.storage.rows import NOW, failing, look, look_one
 
 
-def arrival(event_id: str, payload: bytes = b"words") -> Arrival:
-    return Arrival("fake", "w", event_id, payload, NOW)
+def arrival(event_id: str, payload: bytes = b"words", sequence: str = "") -> Arrival:
+    return Arrival("fake", "w", event_id, payload, NOW, sequence)
 
 
 async def keep(store: Store, *arrivals: Arrival) -> list[int | None]:
@@ -91,6 +91,28 @@ async def test_an_event_whose_work_failed_is_there_again_with_its_payload(store:
 
     assert await waiting(store) == [1]
     assert await take(store, 1) == b"words"
+
+
+async def test_what_somebody_did_later_is_not_worked_before_what_they_did_first(store: Store) -> None:
+    await keep(store, arrival("e1", sequence="noor"), arrival("e2", sequence="noor"), arrival("e3", sequence="karim"))
+
+    with pytest.raises(inbox.Behind):
+        await take(store, 2)
+    another = await take(store, 3)
+    in_order = [await take(store, 1), await take(store, 2)]
+
+    assert another == b"words"
+    assert in_order == [b"words", b"words"]
+
+
+async def test_whose_event_it_was_is_forgotten_when_it_is_worked(store: Store) -> None:
+    await keep(store, arrival("e1", sequence="noor"), arrival("e2", sequence="karim"))
+
+    await take(store, 1)
+    async with store.begin() as work:
+        await inbox.settle(work, 2, InboxState.FAILED)
+
+    assert await look(store, "select distinct sequence from inbox") == [("",)]
 
 
 async def test_an_event_that_was_given_up_keeps_nothing_either(store: Store) -> None:

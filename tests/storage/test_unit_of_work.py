@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
-from bot.errors import StoreError
+from bot.errors import Conflict, StoreError
 from storage import people
 from storage.db import Store, UnitOfWork
 from tests.conftest import Postgres, opened
@@ -95,7 +94,7 @@ async def test_a_rule_of_the_schema_that_is_broken_is_not_taken_for_a_store_that
     async with store.begin() as work:
         await _meet(work)
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(Conflict):
         await run(
             store, "insert into person (id, platform, workspace, user_id, name) values (9, 'fake', 'w', 'lotte', '')"
         )

@@ -10,7 +10,7 @@ from aiohttp import web
 from playwright.async_api import Locator, Page, expect
 
 from bot.log import Tally
-from bot.main import Kring, opened
+from bot.main import LivingRoom, opened
 from tests.fakes.clock import StandingClock
 from tests.talk import Talk, settings
 
@@ -38,7 +38,7 @@ async def living(folder: Path) -> AsyncIterator[House]:
         await kring.stop()
 
 
-async def _settled(kring: Kring, clock: StandingClock) -> Talk:
+async def _settled(kring: LivingRoom, clock: StandingClock) -> Talk:
     await kring.respond()
     return Talk(kring, clock)
 
@@ -74,7 +74,7 @@ class Visitor:
         await expect(self.replies).to_be_visible()
 
     async def write(self, text: str) -> None:
-        """Type to everyone, or to Kring, and press Enter."""
+        """Type to everyone, or to LivingRoom, and press Enter."""
         writing = self.page.get_by_label(re.compile("^Bericht aan"))
         await writing.fill(text)
         await writing.press("Enter")

@@ -19,6 +19,7 @@ class RoomMessenger:
 
     platform = "room"
     pace = 0.0
+    cap = 0.0
     can_find = True
 
     def __init__(self, state: RoomState, clock: Clock) -> None:
