@@ -15,6 +15,7 @@ KringError               its docstring is its default message
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 
 class KringError(Exception):
@@ -78,8 +79,28 @@ class Unsure(PlatformError):
     """The line was cut while posting; it may or may not have arrived."""
 
 
+class Refusal(StrEnum):
+    """Why a platform refuses for good, as far as somebody can do something about it."""
+
+    GONE = "gone"
+    """The conversation is archived or gone."""
+    OUTSIDE = "outside"
+    """Kring is not in the conversation."""
+    PERSON = "person"
+    """The person cannot be written to: deactivated, or Kring is blocked."""
+    ACCESS = "access"
+    """The key to the platform is wrong, expired, or may too little; once that is mended it can still be sent."""
+    REFUSED = "refused"
+    """Anything else: a fault of ours."""
+
+
 class Misconfigured(PlatformError):
     """The platform refuses for good: a person must change something."""
+
+    def __init__(self, message: str, refusal: Refusal = Refusal.REFUSED) -> None:
+        """Say what was refused, for the log, and which kind of refusal it is."""
+        super().__init__(message)
+        self.refusal = refusal
 
 
 class ConfigError(KringError):

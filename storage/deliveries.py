@@ -376,6 +376,23 @@ async def block(work: UnitOfWork, lanes: Mapping[str, float]) -> None:
     await work.run(statement, [{"lane": lane, "seconds": lanes[lane]} for lane in sorted(lanes)])
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A post that did not arrive: its row, where it was to go (an address as JSON), and why not."""
+
+    id: int
+    address: str
+    reason: str
+
+
+async def lost(work: UnitOfWork, community_id: int) -> list[Lost]:
+    """Take what did not arrive and was not told yet; it counts as told with this transaction."""
+    untold = (_d.community_id == community_id, sa.text(_LOST_ROWS.text))
+    told = sa.update(_delivery).where(*untold).values(loss=Loss.TOLD.value)
+    rows = (await work.run(told.returning(_d.id, _d.address, _d.reason))).all()
+    return sorted((Lost(row.id, row.address, row.reason) for row in rows), key=lambda one: one.id)
+
+
 async def posted_as(work: UnitOfWork, platform: str, workspace: str, message: str) -> Row | None:
     """Find our own post by the platform's id of it: its `dedupe_key` and `replies`."""
     query = sa.select(_d.dedupe_key, _d.replies, _d.community_id).where(

@@ -14,7 +14,7 @@ from datetime import timedelta
 from bot.chat import cards
 from bot.chat.messages import ADDRESS, Channel, Person, Thread, Whisper
 from bot.chat.ports import Clock, Handle, Messenger, Target, Under
-from bot.errors import Misconfigured, PlatformError, RateLimited, StoreError, Unsure
+from bot.errors import Misconfigured, PlatformError, RateLimited, Refusal, StoreError, Unsure
 from bot.log import get_logger
 from storage import deliveries, rhythms
 from storage.batch import Batch
@@ -93,11 +93,11 @@ class Sender:
         """Say no to what must not, or cannot, be sent any more."""
         row = claim.row
         if row.expires_at < self._clock.now():
-            return Result(row, DeliveryState.EXPIRED, "too late")
+            return Result(row, DeliveryState.EXPIRED, "late")
         if row.target_key and (claim.root is None or claim.root.message is None):
-            return Result(row, DeliveryState.DEAD, "what it belongs to was never posted")
+            return Result(row, DeliveryState.DEAD, "root")
         if row.platform not in self._messengers:
-            return Result(row, DeliveryState.DEAD, "platform not configured")
+            return Result(row, DeliveryState.DEAD, "platform")
         return None
 
     async def _send(self, claim: Claim) -> Result:
@@ -109,7 +109,10 @@ class Sender:
         except RateLimited as limit:
             return Result(row, known, "rate limited", quiet=limit.retry_after, counts=False)
         except Misconfigured as error:
-            return Result(row, DeliveryState.DEAD, str(error))
+            log.warning("delivery.refused", delivery=row.id, problem=str(error))
+            if error.refusal is Refusal.ACCESS:
+                return Result(row, known, error.refusal, quiet=_LONGEST_WAIT, counts=False)
+            return Result(row, DeliveryState.DEAD, error.refusal)
         except Unsure:
             return _again(row, DeliveryState.UNKNOWN, _backoff(row.attempts), "outcome unknown")
         except PlatformError as error:
@@ -157,7 +160,7 @@ def _is_lost(result: Result) -> bool:
 def _again(row: Row, state: DeliveryState, seconds: float, reason: str) -> Result:
     """Give the row back and keep its lane quiet meanwhile, so that its messages keep their order; at last give up."""
     if row.attempts >= MAX_TRIES:
-        return Result(row, DeliveryState.DEAD, reason)
+        return Result(row, DeliveryState.DEAD, "tries")
     return Result(row, state, reason, quiet=seconds)
 
 

@@ -10,7 +10,7 @@ from bot.chat import cards
 from bot.chat.cards import Plain
 from bot.chat.messages import Channel
 from bot.delivery.sender import MAX_TRIES
-from bot.errors import Misconfigured, PlatformError, RateLimited, StoreError, Unreachable, Unsure
+from bot.errors import Misconfigured, PlatformError, RateLimited, Refusal, StoreError, Unreachable, Unsure
 from storage.db import UnitOfWork
 from storage.deliveries import Claimed, Result
 from tests.contracts.messenger import FORM, card
@@ -90,9 +90,10 @@ async def test_a_form_is_laid_before_who_made_the_gesture(post: Post) -> None:
         (Unreachable(), ("pending", "Unreachable")),
         (PlatformError(), ("pending", "PlatformError")),
         (Unsure(), ("unknown", "outcome unknown")),
-        (Misconfigured("no such channel"), ("dead", "no such channel")),
+        (Misconfigured("no such channel", Refusal.GONE), ("dead", "gone")),
+        (Misconfigured("invalid_auth", Refusal.ACCESS), ("pending", "access")),
     ],
-    ids=["rate limited", "unreachable", "another error of the platform", "unsure", "misconfigured"],
+    ids=["rate limited", "unreachable", "another error of the platform", "unsure", "misconfigured", "locked out"],
 )
 async def test_each_error_of_a_platform_has_its_outcome(
     post: Post, fault: PlatformError, state: tuple[str, str]
@@ -168,7 +169,7 @@ async def test_being_told_to_wait_is_no_failed_try_and_ends_only_by_being_too_la
 
     assert state_meanwhile == ("pending", "rate limited")
     assert again is None
-    assert await sqlite_post.state(number) == ("expired", "too late")
+    assert await sqlite_post.state(number) == ("expired", "late")
 
 
 @pytest.mark.parametrize(("loss", "told"), [("untold", 1), ("private", 0)])
@@ -252,7 +253,7 @@ async def test_what_is_past_its_time_is_never_sent(post: Post) -> None:
 
     assert again is None
     assert post.messenger.asked == []
-    assert await post.state(number) == ("expired", "too late")
+    assert await post.state(number) == ("expired", "late")
     assert await look_one(post.store, AT_ALL, id=number) == (None, None, None)
 
 
@@ -264,7 +265,7 @@ async def test_a_reply_under_a_root_that_died_is_not_sent_anywhere(post: Post) -
         await post.try_once(number)
 
     assert post.messenger.said() == []
-    assert await post.state(child) == ("dead", "what it belongs to was never posted")
+    assert await post.state(child) == ("dead", "root")
 
 
 async def test_an_update_of_what_was_never_there_is_dead(post: Post) -> None:
@@ -273,7 +274,7 @@ async def test_an_update_of_what_was_never_there_is_dead(post: Post) -> None:
     await post.try_once(number)
 
     assert post.messenger.asked == []
-    assert await post.state(number) == ("dead", "what it belongs to was never posted")
+    assert await post.state(number) == ("dead", "root")
 
 
 async def test_a_platform_that_is_not_configured_gets_nothing(post: Post) -> None:
@@ -281,7 +282,7 @@ async def test_a_platform_that_is_not_configured_gets_nothing(post: Post) -> Non
 
     await post.try_once(number)
 
-    assert await post.state(number) == ("dead", "platform not configured")
+    assert await post.state(number) == ("dead", "platform")
 
 
 async def test_content_that_cannot_be_opened_is_given_up_at_last_and_lets_others_pass(sqlite_post: Post) -> None:

@@ -22,10 +22,12 @@ from bot.domain.energy import Band, Bands, Picture, Shift, Spread, TooFew, Unifo
 from bot.domain.people import Welcome
 from bot.domain.reflection import Outcome, Step
 from bot.domain.rhythm import Slot
+from bot.errors import Refusal
 from bot.features import FEATURES
 from bot.features.checkin import views as checkin
 from bot.features.energy import views as energy
 from bot.features.help import views as help_
+from bot.features.lost import views as lost
 from bot.features.me import views as me
 from bot.features.reflection import views as reflection
 from bot.features.rhythm import views as rhythm
@@ -49,6 +51,7 @@ SLOT = Slot("2026-11-24T09:00", AT)
 NASTY = "**a** _b_ `c` [d](https://e.nl) <!channel> <@U1> {{ x }} {% y %} \\ & # > - 1. ~ | "
 MANY = 60
 PROMPTS = Prompts()
+REASONS = (*Refusal, "late", "root", "tries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +298,10 @@ VIEWS: dict[str, Sequence[View]] = {
     "setup.hello": (lambda voice, given: setup.hello(voice, given.here()),),
     "setup.saved": each(
         (0, 1, MANY), lambda voice, given, members: setup.saved(voice, given.here(), first=members > 0, members=members)
+    ),
+    "lost.notice": (
+        lambda voice, given: lost.notice(voice, given.community, [(("person", reason), 5000) for reason in REASONS]),
+        lambda voice, given: lost.notice(voice, given.community, [(("channel", "gone"), 1), (("thread", "x"), 2)]),
     ),
     "welcome.welcome": each(
         Welcome, lambda voice, given, kind: welcome.welcome(voice, given.here(), a_member(), given.person(), kind)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from bot.chat.cards import Card, Form
 from bot.chat.messages import Channel, Person, Whisper
 from bot.chat.ports import Clock, Handle, Target, Under
-from bot.errors import Misconfigured, StoreError, Unreachable
+from bot.errors import Misconfigured, Refusal, StoreError, Unreachable
 from bot.platforms.room import render
 from bot.platforms.room.inbound import direct
 from bot.platforms.room.people import KRING
@@ -86,12 +86,12 @@ class RoomMessenger:
 
     def _channel(self, channel: str) -> str:
         if KRING not in self._state.people.members(channel):
-            raise Misconfigured(f"Kring is in no channel {channel}")
+            raise Misconfigured(f"Kring is in no channel {channel}", Refusal.OUTSIDE)
         return channel
 
     def _person(self, person: str) -> str:
         if self._state.people.get(person) is None:
-            raise Misconfigured(f"there is nobody called {person} in the room")
+            raise Misconfigured(f"there is nobody called {person} in the room", Refusal.PERSON)
         return person
 
     def _message(self, at: Handle) -> Message:

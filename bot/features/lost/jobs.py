@@ -1,0 +1,33 @@
+"""The clock tells the facilitators what did not arrive, once, together, and with what can be done about it."""
+
+from collections import Counter
+from datetime import timedelta
+
+from bot.chat.actions import Action
+from bot.chat.messages import ADDRESS, Answers, Person, Post
+from bot.context import Context
+from bot.features.lost import views
+from bot.features.lost.routes import routes
+from storage import deliveries
+from storage.communities import key_of
+
+LASTS = timedelta(days=7)  # chosen: long enough for a platform that was away to come back
+
+
+@routes.due("delivery.lost")
+async def tell(context: Context, _action: Action) -> Answers:
+    """Count what was lost by where it was to go and why; whose it was is not told, since it may be personal."""
+    lost = await deliveries.lost(context.work, key_of(context.here))
+    if not lost:
+        return []
+    counts = Counter((ADDRESS.validate_json(one.address).kind, one.reason) for one in lost)
+    return [
+        Post(
+            Person(person.user_id),
+            views.notice(context.voice_for(person), context.here.name, sorted(counts.items())),
+            f"lost:{lost[-1].id}:{member.id}",
+            lasts=LASTS,
+            missed=False,
+        )
+        for member, person in await context.facilitators()
+    ]
