@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.domain.recurrence import WEEKDAYS, Freq, Recurrence, parse
+from bot.domain.recurrence import ONCE, WEEKDAYS, Freq, Recurrence, parse
 
 WORKING_DAYS = WEEKDAYS[:5]
 LAST = -1
@@ -16,7 +16,7 @@ class Pattern:
 
     `weekdays` are RRULE's names. By month they are picked by `nth` (1 is the first, -1 the last): of one weekday, or
     of all working days together. `monthdays` are days of the month, -1 the last one; with `or_last`, the last day in
-    months that are too short. Without either, the day follows from the start of the rule.
+    months that are too short. Without either, the day follows from the start of the rule; with `once` it is that date.
     """
 
     freq: Freq
@@ -25,6 +25,7 @@ class Pattern:
     nth: tuple[int, ...] = ()
     monthdays: tuple[int, ...] = ()
     or_last: bool = False
+    once: bool = False
 
     @property
     def working_days(self) -> bool:
@@ -39,6 +40,8 @@ class Pattern:
     @property
     def rrule(self) -> str:
         """The same as an RRULE."""
+        if self.once:
+            return ONCE
         parts = [f"FREQ={self.freq}"]
         if self.interval > 1:
             parts.append(f"INTERVAL={self.interval}")
@@ -72,4 +75,4 @@ def _pattern_of(recurrence: Recurrence) -> Pattern | None:
     monthdays, or_last = recurrence.bymonthday, bool(recurrence.bymonthday and recurrence.bysetpos)
     if or_last:
         nth, monthdays = (), (max(monthdays),)
-    return Pattern(recurrence.freq, recurrence.interval, weekdays, nth, monthdays, or_last)
+    return Pattern(recurrence.freq, recurrence.interval, weekdays, nth, monthdays, or_last, recurrence.once)

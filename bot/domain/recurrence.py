@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from dateutil.rrule import rrulestr
 
+ONCE = "FREQ=DAILY;COUNT=1"  # the only use of COUNT that Kring keeps to: at the start of the rule, and never again
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")  # RRULE's names, in the order of date.weekday()
 HORIZON_YEARS = 28  # dates fall on the same weekdays again (1901-2099): what has not fired by then counts as never
 MAX_INTERVAL = 1000  # chosen: more is a typing error
@@ -39,7 +40,8 @@ class Recurrence:
     """An RRULE, read. An empty part is a part that was not given.
 
     `byday` has pairs (nth, weekday): nth 0 for every one, 2 for the second and -1 for the last of the month (or of the
-    year, for a yearly rule without `bymonth`); weekday 0 is Monday. `bysetpos` picks from all days of a period.
+    year, for a yearly rule without `bymonth`); weekday 0 is Monday. `bysetpos` picks from all days of a period. With
+    `once` it is the start of the rule and nothing else.
     """
 
     freq: Freq
@@ -48,6 +50,7 @@ class Recurrence:
     bymonthday: tuple[int, ...] = ()
     bymonth: tuple[int, ...] = ()
     bysetpos: tuple[int, ...] = ()
+    once: bool = False
 
 
 def moments(rrule: str, start: datetime, first: date) -> Iterator[datetime]:
@@ -57,6 +60,9 @@ def moments(rrule: str, start: datetime, first: date) -> Iterator[datetime]:
     """
     recurrence, since = parse(rrule), max(start, datetime.combine(first, time()))
     if recurrence is None or since.year > LAST_YEAR:
+        return
+    if recurrence.once:
+        yield from [start] if start == since else []
         return
     if recurrence.freq in _PERIOD:  # start later, by whole intervals
         period = _PERIOD[recurrence.freq] * recurrence.interval
@@ -82,11 +88,14 @@ def parse(rrule: str) -> Recurrence | None:
     """Read an RRULE such as FREQ=WEEKLY;INTERVAL=2;BYDAY=TH; None for what Kring does not keep to.
 
     Kept are FREQ (DAILY to YEARLY), INTERVAL, BYDAY, BYMONTHDAY, BYMONTH and BYSETPOS, of which an nth weekday and
-    BYSETPOS only within months and years. How long a rule lasts is `Rule.until`, its time of day is in `Rule.start`.
+    BYSETPOS only within months and years; besides those `ONCE`. How long a rule lasts is `Rule.until`, its time of day
+    is in `Rule.start`.
     Refused too is what dateutil cannot answer well: "MO,2TU" (it wants both), a tenth Monday of the month, 30 February.
     """
     pairs = [part.partition("=")[::2] for part in rrule.strip().upper().split(";")]
     parts = dict(pairs)
+    if sorted(map("=".join, pairs)) == _ONCE:
+        return Recurrence(Freq.DAILY, once=True)
     freq = parts.pop("FREQ", "")
     interval = _numbers(parts.pop("INTERVAL", "1"), 1, MAX_INTERVAL)
     byday = _weekdays(parts.pop("BYDAY", None))
@@ -100,6 +109,7 @@ def parse(rrule: str) -> Recurrence | None:
     return recurrence if _is_clear(recurrence) else None
 
 
+_ONCE = sorted(ONCE.split(";"))
 _NUMBERED = (("BYMONTHDAY", 31), ("BYMONTH", 12), ("BYSETPOS", 366))
 _WEEKDAY = re.compile(rf"([+-]?[1-9]\d?)?({'|'.join(WEEKDAYS)})")
 

@@ -1,21 +1,23 @@
 """How often, in words: a small grammar, Dutch and English, that turns what somebody typed into an RRULE and a time.
 
 It refuses rather than guesses (design: time and delivery, Wall clocks): every word has to be understood, and what can
-mean two things is asked about. The one guess, a bare hour, is told in `clock_words`.
+mean two things is asked about. The one guess, a bare hour, is told in `clock_words`; dates are read in `date_words`.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
-from bot.domain.calendar import local_date, zone
-from bot.domain.clock_words import NUMBERS, take_times
+from bot.domain.calendar import local_date, resolve, zone
+from bot.domain.clock_words import take_times
+from bot.domain.date_words import Readings, coming, take_dates
 from bot.domain.pattern import LAST, WORKING_DAYS, Pattern
-from bot.domain.recurrence import WEEKDAYS, Freq
+from bot.domain.recurrence import ONCE, WEEKDAYS, Freq
 from bot.domain.rhythm import Rule, next_slot
+from bot.domain.vocabulary import plain, tokens
 
 MAX_TEXT = 200  # characters; chosen, the longest sensible phrase is about 60
 MAX_EVERY = 52  # chosen: "every 60 weeks" is a typing error
@@ -32,124 +34,83 @@ class Refusal(StrEnum):
     TWO_TIMES = "two_times"  # "dinsdag 9:00 of 10:00"; two rhythms, or a mistake
     AMBIGUOUS = "ambiguous"  # "every second Tuesday": every two weeks, or the second of the month?
     SHORT_MONTHS = "short_months"  # "de 31e van de maand", "fifth Monday": what about months that have none?
+    UNCLEAR_DATE = "unclear_date"  # "03/04/2027", "next Friday"
+    WRONG_WEEKDAY = "wrong_weekday"  # "donderdag 12 maart 2027", which is a Friday
+    TWO_DATES = "two_dates"  # "12 maart en 26 maart"
+    PAST = "past"  # "12 maart 2020", "vandaag 9:00" at ten
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """That something happens once: on the date that was said, with its weekday when that was said too."""
+
+    weekday: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What was understood: an RRULE without a start, and the local time of day."""
+    """What was understood: an RRULE without a start, the local time of day, and of what happens once the date."""
 
     rrule: str
     time: time
+    on: date | None = None
 
 
 def begin(spoken: Spoken, now: datetime, zone_name: str) -> Rule | None:
     """The rule that starts at its first coming date after `now` (aware); None for an unknown zone.
 
-    That date anchors an interval: what is said on Tuesday as "every two weeks on Thursday" begins this Thursday.
+    That date anchors an interval: what is said on Tuesday as "every two weeks on Thursday" begins this Thursday. What
+    happens once begins on its own date.
     """
     place = zone(zone_name)
     if place is None:
         return None
+    if spoken.on:
+        return Rule(spoken.rrule, datetime.combine(spoken.on, spoken.time), zone_name)
     today = datetime.combine(local_date(now, place), spoken.time)
     coming = next_slot(Rule(re.sub(r";INTERVAL=\d+", "", spoken.rrule), today, zone_name), now)
     return Rule(spoken.rrule, datetime.fromisoformat(coming.local), zone_name) if coming else None
 
 
-def understand(text: str) -> Spoken | Refusal:
-    """Read a phrase such as "elke dinsdag om 9 uur" or "first Monday of the month at 10"; never raises."""
+def understand(text: str, now: datetime, zone_name: str) -> Spoken | Refusal:
+    """Read a phrase such as "elke dinsdag om 9 uur", "first Monday of the month at 10" or "morgen om 10 uur".
+
+    It is said at `now` (aware) in that zone; in one that is unknown, which `begin` refuses, as in UTC. Never raises.
+    """
     if len(text) > MAX_TEXT or not re.search(r"\w", text):
         return Refusal.NOT_UNDERSTOOD
-    rest, times = take_times(_plain(text))
+    place = zone(zone_name) or ZoneInfo("UTC")
+    today = local_date(now, place)
+    rest, dates = take_dates(plain(text), today)
+    rest, times = take_times(rest)
     if len(times) > 1:
         return Refusal.TWO_TIMES
-    pattern = _read(_tokens(rest))
-    if isinstance(pattern, Refusal):
-        return pattern
+    read = _read(tokens(rest))
+    days = _one_date(read, dates, today) if isinstance(read, Single) else read
+    if isinstance(days, Refusal):
+        return days
     if not times:
         return Refusal.TIME_MISSING
     found = times.pop()
-    return Spoken(pattern.rrule, found) if found is not None else Refusal.BAD_TIME
+    if found is None:
+        return Refusal.BAD_TIME
+    return Spoken(days.rrule, found) if isinstance(days, Pattern) else _once(datetime.combine(days, found), now, place)
 
 
-def _plain(text: str) -> str:
-    """Lower case, no accents, one kind of quote and dash, single spaces."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    text = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    for written, meant in _SPELLINGS:
-        text = re.sub(written, meant, text)
-    return " ".join(text.split())
+def _one_date(single: Single, dates: list[Readings], today: date) -> date | Refusal:
+    """The date that is meant; a weekday that was said too decides between two readings, or contradicts them."""
+    readings = dates[0] if dates else coming(single.weekday, today)
+    fitting = {day for day in readings if WEEKDAYS[day.weekday()] in (single.weekday or WEEKDAYS)}
+    if not fitting:
+        return Refusal.WRONG_WEEKDAY if readings else Refusal.BAD_DAY
+    return fitting.pop() if len(fitting) == 1 else Refusal.UNCLEAR_DATE
 
 
-_SPELLINGS = (
-    ("[\u2018\u2019\u0060\u00b4]", "'"),  # the apostrophes that keyboards and chat apps make
-    ("[\u2010-\u2015]", "-"),  # the dashes that chat apps make of a hyphen
-    (r"\b([ap])\.m\b\.?", r"\1m"),
-    (r"o'clock", "oclock"),
-    (r"t/m|\btot en met\b", " through "),
-    (r"\bevery other\b|\bom de( andere)?\b", " everyother "),
-    (r"\b(bi|twee|fort)-(?=wee?k|night)", r"\1"),
-    (r"\b(?:work|working|business|doordeweekse|week) (day|dag)", r"work\1"),
-    (r"'s (?=\w+dags\b)", ""),
-)
-
-# ---------------------------------------------------------------- words to tokens
-
-_VOCABULARY = {
-    "every": "elke elk iedere ieder alle every each per",
-    "alt": "everyother",
-    "day": "dag dagen day days",
-    "workday": "werkdag werkdagen doordeweeks workday workdays workdag workdagen weekday weekdays",
-    "week": "week weken weeks",
-    "month": "maand maanden month months",
-    "every day": "dagelijks daily",
-    "every week": "wekelijks weekly",
-    "every month": "maandelijks monthly",
-    "alt week": "tweewekelijks fortnightly",
-    "twice": "biweekly bimonthly",  # twice a week, or every two weeks?
-    "last": "laatste last",
-    "#1": "eerste first",
-    "#2": "tweede second",
-    "#3": "derde third",
-    "#4": "vierde fourth",
-    "#5": "vijfde fifth",
-    "and": "en and & +",
-    "or": "or",
-    "of": "of van",  # of is Dutch for or
-    "in": "in",
-    "on": "op on",
-    "the": "de het the",
-    "through": "through to",
-    "-": "-",
-    "@": "@",
-    "MO": "ma maandag maandagen maandags mon monday mondays",
-    "TU": "di dinsdag dinsdagen dinsdags tue tues tuesday tuesdays",
-    "WE": "wo woensdag woensdagen woensdags wed wednesday wednesdays",
-    "TH": "do donderdag donderdagen donderdags thu thur thurs thursday thursdays",
-    "FR": "vr vrijdag vrijdagen vrijdags fri friday fridays",
-    "SA": "za zaterdag zaterdagen zaterdags sat saturday saturdays",
-    "SU": "zo zondag zondagen zondags sun sunday sundays",
-}
-_TOKEN = {word: token for token, words in _VOCABULARY.items() for word in words.split()}
-_TOKEN |= {word: f"N{number}" for word, number in NUMBERS.items()}
-_NUMERAL = re.compile(r"(\d{1,3})(e|de|ste|st|nd|rd|th)?", re.ASCII)
-
-
-def _tokens(text: str) -> str | None:
-    """The phrase in our own words, without the place of the time; None when any word is not understood."""
-    words = re.sub(r"[,;!?.()]", " ", re.sub(r"[-&+]", r" \g<0> ", text)).split()
-    tokens = [_token(word) for word in words]
-    if None in tokens:
-        return None
-    phrase = re.sub(r"(?:^| )- @|@ -(?: |$)", "@", " ".join(filter(None, tokens)))
-    phrase = re.sub(r"^(?:@ ?)+|(?: @)+$| @(?= every| alt| of| in)", "", phrase)
-    return phrase.removeprefix("on ") if phrase.startswith(("on every", "on alt")) else phrase
-
-
-def _token(word: str) -> str | None:
-    numeral = _NUMERAL.fullmatch(word)
-    if numeral:
-        return f"{'#' if numeral[2] else 'N'}{int(numeral[1])}"
-    return _TOKEN.get(word)
+def _once(local: datetime, now: datetime, place: ZoneInfo) -> Spoken | Refusal:
+    at = resolve(local, place)
+    if at is None:
+        return Refusal.BAD_DAY
+    return Spoken(ONCE, local.time(), local.date()) if at > now else Refusal.PAST
 
 
 # ---------------------------------------------------------------- tokens to a pattern
@@ -162,6 +123,7 @@ _THE = "(?:on )?(?:the )?"
 _DAY = f"(?:{'|'.join(WEEKDAYS)})"
 _AND = f"(?: and)? {_THE}"
 _DAYS = f"{_THE}(?P<days>workday|{_DAY} (?:through|-) {_DAY}|{_DAY}(?:{_AND}{_DAY})*)"
+_DATE = f"{_THE}(?:(?:{_DAY} )?{_THE}%|~)"
 _PLACE = r"(?:#\d+|last)"
 _PLACED = f"{_THE}(?P<nth>{_PLACE}(?:{_AND}{_PLACE})*)(?: (?P<unit>workday|day|{_DAY}))?"
 _OR_LAST = rf"{_THE}#(?P<or_last>29|30|31)(?: of (?:the )?month)? (?:or|of) {_THE}last day"
@@ -185,11 +147,18 @@ _MONTHLY = _compile(
     f"(?:every )?{_OR_LAST}",
 )
 _UNSAID_MONTH = _compile(f"(?P<every>every )?{_PLACED}")
+_ALL_BUT = _compile(f"(?:every )?(?P<all>day|workday) except {_DAYS}")
+_SINGLE = _compile(
+    f"(?:once )?{_THE}(?:(?P<weekday>{_DAY}) )?{_THE}%(?: once)?",
+    f"(?:once )?{_THE}~(?: once)?",
+    f"once {_THE}(?P<weekday>{_DAY})|{_THE}(?P<day>{_DAY}) once",
+)
+_TWO_DATES = _compile(f"(?:once )?{_DATE}(?:(?: and| or| of)? {_DATE})+(?: once)?")
 _AMBIGUOUS = _compile(r"every #\d+ (?:week|month)\b.*", r".*\btwice\b.*")
-_NO_DAY = _compile("", f"{_EVERY} (?:week|month)")
+_NO_DAY = _compile("", "once", f"{_EVERY} (?:week|month)")
 
 
-def _read(phrase: str | None) -> Pattern | Refusal:
+def _read(phrase: str | None) -> Pattern | Single | Refusal:
     """What a phrase of tokens means, by the first form that it has."""
     if phrase is None:
         return Refusal.NOT_UNDERSTOOD
@@ -212,6 +181,13 @@ def _daily(found: Found) -> Pattern:
 
 def _weekly(found: Found) -> Pattern:
     return Pattern(Freq.WEEKLY, _interval(found), _weekdays(found["days"]))
+
+
+def _all_but(found: Found) -> Pattern | Refusal:
+    """Every day, or every working day, without those that are excepted: one of them at least, and not all."""
+    whole, out = WORKING_DAYS if found["all"] == "workday" else WEEKDAYS, _weekdays(found["days"])
+    kept = tuple(day for day in whole if day not in out)
+    return Pattern(Freq.WEEKLY, 1, kept) if kept and {*out} <= {*whole} else Refusal.NOT_UNDERSTOOD
 
 
 def _weekdays(days: str) -> tuple[str, ...]:
@@ -254,18 +230,29 @@ def _without_month(found: Found) -> Pattern | Refusal:
     return _monthly({**found, "every": "every"}) if found["every"] and not counts else _ambiguous(found)
 
 
+def _single(found: Found) -> Single:
+    return Single(found.get("weekday") or found.get("day", ""))
+
+
 def _ambiguous(_: Found) -> Refusal:
     return Refusal.AMBIGUOUS
+
+
+def _two_dates(_: Found) -> Refusal:
+    return Refusal.TWO_DATES
 
 
 def _day_missing(_: Found) -> Refusal:
     return Refusal.DAY_MISSING
 
 
-_MEANINGS: tuple[tuple[tuple[re.Pattern[str], ...], Callable[[Found], Pattern | Refusal]], ...] = (
+_MEANINGS: tuple[tuple[tuple[re.Pattern[str], ...], Callable[[Found], Pattern | Single | Refusal]], ...] = (
     (_DAILY, _daily),
     (_WEEKLY, _weekly),
+    (_ALL_BUT, _all_but),
     (_MONTHLY, _monthly),
+    (_SINGLE, _single),
+    (_TWO_DATES, _two_dates),
     (_UNSAID_MONTH, _without_month),
     (_AMBIGUOUS, _ambiguous),
     (_NO_DAY, _day_missing),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.recurrence import HORIZON_YEARS, WEEKDAYS, Freq, Recurrence, moments, parse
+from bot.domain.recurrence import HORIZON_YEARS, ONCE, WEEKDAYS, Freq, Recurrence, moments, parse
 
 DAYS = st.dates(date(1999, 1, 1), date(2030, 12, 31))
 BYDAY = st.lists(st.sampled_from(WEEKDAYS), min_size=1, max_size=4, unique=True).map(",".join)
@@ -63,6 +63,15 @@ def test_a_date_before_the_start_is_no_date_of_the_rule() -> None:
     assert dates("FREQ=DAILY;INTERVAL=2", date(2026, 6, 2), date(2020, 1, 1))[0] == date(2026, 6, 2)
 
 
+@pytest.mark.parametrize("rrule", [ONCE, " count=1;freq=daily "])
+def test_once_is_the_start_of_the_rule_and_nothing_else(rrule: str) -> None:
+    start = date(2028, 2, 29)
+
+    assert parse(rrule) == Recurrence(Freq.DAILY, once=True)
+    assert [dates(rrule, start, first) for first in (date(2026, 1, 1), start)] == [[start], [start]]
+    assert dates(rrule, start, date(2028, 3, 1)) == []
+
+
 def test_a_yearly_rule_counts_a_weekday_within_its_year_or_its_month() -> None:
     start = date(2026, 1, 1)
 
@@ -95,6 +104,10 @@ def test_a_week_at_the_end_of_the_calendar_of_dateutil_is_no_error() -> None:
         "BYDAY=MO",
         "FREQ=DAILY;FREQ=WEEKLY",
         "FREQ=DAILY;COUNT=3",
+        "FREQ=WEEKLY;COUNT=1",
+        "FREQ=DAILY;COUNT=1;BYDAY=MO",
+        "FREQ=DAILY;INTERVAL=2;COUNT=1",
+        "FREQ=DAILY;COUNT=1;COUNT=1",
         "FREQ=DAILY;UNTIL=20260101",
         "FREQ=DAILY;BYHOUR=9",
         "FREQ=DAILY;INTERVAL=0",

@@ -14,6 +14,7 @@ from bot.chat.prompts import LANGUAGES, SHIPPED, Prompts
 from bot.domain.pattern import describe
 from bot.domain.people import Welcome
 from bot.domain.rule_words import Spoken, understand
+from tests.domain.understood import AMSTERDAM, DATED, DUTCH, ENGLISH, NOW
 from tests.project.sizes import ROOT
 
 ENVIRONMENT = Environment()  # noqa: S701 - templates are parsed here, never rendered
@@ -28,25 +29,6 @@ FORMAL = re.compile(r"\b(?:u|uw|uzelf)\b", re.IGNORECASE)
 HOLE = "\0"  # stands in an f-string's text for what it puts in
 SENTENCE_OF_WHO = {"nl": ("ziet", "zien"), "en": ("see", "sees")}
 WAY_OUT = {"nl": "overslaan mag", "en": "skipping is"}
-PHRASES = (
-    "elke dag 9:00",
-    "elke 3 dagen 9:00",
-    "elke werkdag 9:00",
-    "elke dinsdag en donderdag 9:00",
-    "om de week op donderdag 14:00",
-    "elke 3 weken op vrijdag 10:00",
-    "eerste maandag van de maand 10:00",
-    "first and third Monday of the month 10:00",
-    "laatste vrijdag van de maand 15:00",
-    "de 15e van de maand 9:00",
-    "elke maand op de 1e, de 2e en de 23e om 9:00",
-    "elke 2 maanden op de 21e 9:00",
-    "laatste dag van de maand 9:00",
-    "de 31e of de laatste dag van de maand 9:00",
-    "de 15e en de laatste dag van de maand 9:00",
-    "eerste werkdag van de maand 9:00",
-    "laatste werkdag van de maand 9:00",
-)
 
 
 def names(language: str) -> list[str]:
@@ -179,15 +161,15 @@ def test_every_message_around_a_welcome_is_short(language: str, name: str) -> No
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("typed", PHRASES)
+@pytest.mark.parametrize("typed", [*DUTCH, *ENGLISH, *DATED])
 def test_a_rhythm_in_our_words_can_be_typed_again(language: str, typed: str) -> None:
-    meant = understand(typed)
+    meant = understand(typed, NOW, AMSTERDAM)
     assert isinstance(meant, Spoken)
 
-    start = datetime.combine(DAY, meant.time)
+    start = datetime.combine(meant.on or DAY, meant.time)
     shown = Prompts().voice(language)("rhythm/rule", pattern=describe(meant.rrule), start=start).title
 
-    assert understand(shown) == meant
+    assert understand(shown, NOW, AMSTERDAM) == meant
 
 
 def is_used(name: str) -> bool:

@@ -92,7 +92,7 @@ def _options(filled: Filled) -> list[str]:
 def _rule(context: Context, filled: Filled) -> Rule | None:
     """Understand when, and refuse a rule that never comes."""
     typed = filled.text("when", most=views.WHEN_MAX)
-    spoken = understand(typed)
+    spoken = understand(typed, context.now, context.here.timezone)
     if isinstance(spoken, Refusal):
         filled.refuse("when", UserError(f"rhythm/{spoken.value.replace('_', '')}"))
         return None
