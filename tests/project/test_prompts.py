@@ -13,7 +13,7 @@ from jinja2 import Environment, meta, nodes
 from bot.chat.prompts import LANGUAGES, SHIPPED, Prompts
 from bot.domain.pattern import describe
 from bot.domain.people import Welcome
-from bot.domain.rule_words import Spoken, understand
+from bot.domain.rule_words import Refusal, Spoken, understand
 from tests.domain.understood import AMSTERDAM, DATED, DUTCH, ENGLISH, NOW
 from tests.project.sizes import ROOT
 
@@ -170,6 +170,15 @@ def test_a_rhythm_in_our_words_can_be_typed_again(language: str, typed: str) -> 
     shown = Prompts().voice(language)("rhythm/rule", pattern=describe(meant.rrule), start=start).title
 
     assert understand(shown, NOW, AMSTERDAM) == meant
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("refusal", Refusal)
+def test_every_refusal_of_a_rhythm_has_its_words(language: str, refusal: Refusal) -> None:
+    said = Prompts().voice(language)(f"rhythm/{refusal.value.replace('_', '')}")
+
+    assert said.title
+    assert said.body
 
 
 def is_used(name: str) -> bool:
