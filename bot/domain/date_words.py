@@ -149,7 +149,7 @@ _FORMS = tuple(
         (rf"{_MONTH} (?:the )?{_NTH}{_NO_CLOCK}(?:,? {_YEAR}{_NO_CLOCK})?", "%", _named_month),
         (rf"(?:{_NEXT_WEEK}) (?:op |on )?{_NAMED}", "~", _in_next_week),
         (rf"{_NAMED} (?:van |of )?(?:{_NEXT_WEEK})", "~", _in_next_week),
-        (rf"(?:a\.?s\.?|aanstaande|aankomende|komende|eerstvolgende|coming|upcoming) {_NAMED}", "~", _coming),
+        (rf"(?:a\.?s\.?|aanstaande|aankomende|komende|eerstvolgende|(?:this )?coming|upcoming) {_NAMED}", "~", _coming),
         (rf"{_NAMED} (?:a\.?s\.?|aanstaande)", "~", _coming),
         (rf"(?:deze|this) {_NAMED}", "~", _this),
         (rf"(?:volgende|next) {_NAMED}", "~", _next),

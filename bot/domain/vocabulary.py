@@ -40,7 +40,7 @@ _VOCABULARY = {
     "on": "op on",
     "the": "de het the",
     "except": "behalve except",
-    "through": "through to",
+    "through": "through thru to",
     "-": "-",
     "@": "@",
     "%": "%",
@@ -63,10 +63,20 @@ _SPELLINGS = (
     (r"\b([ap])\.m\b\.?", r"\1m"),
     (r"o'clock", "oclock"),
     (r"t/m|\btot en met\b", " through "),
-    (r"\bv/?d\b", "van de"),
+    (r"\bv/?d\b|\bv\.d\.", "van de"),
+    (r"\b(?:van|from) (?=[a-z]+ +(?:through|thru|to)\b)", ""),
+    (r" '(?=\d\d\b)", " 20"),  # "maart '27"
     (r"(?<=[a-z])/(?=[a-z])", " & "),  # "ma/wo/vr"
     (rf"\b(?:{_A_TIME}) (?:per|in de|a|{_EVERY})\b", "every"),
-    (r"\bevery other\b|\bom de( andere)?\b", " everyother "),
+    (r"\b(?:1 ?x|1 keer|een keer|(?:only|just) once|one time|one-off)\b", "once"),
+    (r"\b(?:every other|every alternate|alternate|om de(?: andere)?)\b", " everyother "),
+    (r"\b(?:every|each) fortnight\b", "fortnightly"),
+    (r"\beveryday\b", "every day"),
+    (r"\bdoor de week\b", "doordeweeks"),
+    (r"\b(?:14|veertien|fourteen) (?:dagen|days) (?=op |on )", "2 weken "),
+    (r"\b(?:veertien|fourteen) (?=dagen|days)", "14 "),
+    (r"\b(behalve|except) (?:in |at |on )?(?:het |the )?weekends?\b", r"\1 za en zo"),
+    (rf"\bin de (?=(?:{_PART})\b)", ""),
     (r"\b(bi|twee|fort)-(?=wee?k|night)", r"\1"),
     (r"\b(?:2-?wekelijks|14-?daags)\b", "tweewekelijks"),
     (r"\b(?:work|working|business|doordeweekse|week) (day|dag)", r"work\1"),
@@ -105,7 +115,7 @@ def tokens(text: str) -> str | None:
     if {"%", "~", "once"} & {*found}:
         return " ".join(word for word in found if word and word != "@")
     phrase = re.sub(r"(?:^| )- @|@ -(?: |$)", "@", " ".join(filter(None, found)))
-    phrase = re.sub(r"^(?:@ ?)+|(?: @)+$| @(?= every| alt| of| in)", "", phrase)
+    phrase = re.sub(r"^(?:@ ?)+|(?: @)+$| @(?= every| alt| of| in| except)", "", phrase)
     return phrase.removeprefix("on ") if phrase.startswith(("on every", "on alt")) else phrase
 
 

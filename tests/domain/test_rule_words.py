@@ -10,7 +10,8 @@ from bot.domain.pattern import describe
 from bot.domain.recurrence import ONCE, parse
 from bot.domain.rhythm import Rule, Slot, next_slot, slots
 from bot.domain.rule_words import Refusal, Spoken, begin, understand
-from tests.domain.understood import AMSTERDAM, CLOCKS, DATED, DUTCH, ENGLISH, NOW, REFUSED, TODAY
+from tests.domain.refused import REFUSED
+from tests.domain.understood import AMSTERDAM, CLOCKS, DATED, DUTCH, ENGLISH, NOW, TODAY
 
 
 def heard(text: str, now: datetime = NOW) -> Spoken | Refusal:
