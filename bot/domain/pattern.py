@@ -68,7 +68,7 @@ def describe(rrule: str) -> Pattern | None:
 
 def _pattern_of(recurrence: Recurrence) -> Pattern | None:
     """The only pattern that it could be; what the pattern cannot hold is left out, and noticed by `describe`."""
-    if recurrence.freq is Freq.DAILY and recurrence.byday:
+    if recurrence.freq is Freq.YEARLY or (recurrence.freq is Freq.DAILY and recurrence.byday):
         return None
     weekdays = tuple(dict.fromkeys(WEEKDAYS[weekday] for _, weekday in recurrence.byday))
     nth = recurrence.bysetpos or tuple(dict.fromkeys(number for number, _ in recurrence.byday if number))

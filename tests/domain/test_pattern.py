@@ -50,6 +50,8 @@ def test_a_pattern_tells_a_template_what_it_needs() -> None:
     [
         "FREQ=HOURLY",
         "FREQ=DAILY;BYDAY=MO",
+        "FREQ=YEARLY",
+        "FREQ=YEARLY;BYMONTHDAY=15",
         "FREQ=YEARLY;BYMONTH=3",
         "FREQ=MONTHLY;BYDAY=MO;BYMONTHDAY=13;BYSETPOS=1",
         "FREQ=MONTHLY;BYDAY=1MO,2TU",
