@@ -15,6 +15,9 @@ from storage.communities import Community
 from storage.db import UnitOfWork
 from storage.people import key_of
 
+# A row that was removed leaves its number on old buttons, which must not come to mean another row.
+_NEVER_AGAIN = {"sqlite_autoincrement": True}
+
 
 class CalendarState(StrEnum):
     """How far a calendar is; only the periods of an active one count."""
@@ -40,6 +43,7 @@ class FreeCalendar(SQLModel, table=True):
     """A calendar on the web whose days are free. `fetch_at` says when it is read next, `outcome` how that last went."""
 
     __tablename__ = "free_calendar"
+    __table_args__ = _NEVER_AGAIN
 
     id: int | None = Field(default=None, primary_key=True)
     community_id: int = Field(foreign_key="community.id", index=True)
@@ -65,6 +69,7 @@ class FreePeriod(SQLModel, table=True):
     """A period with a name; `calendar_id` is empty for one that was typed by hand."""
 
     __tablename__ = "free_period"
+    __table_args__ = _NEVER_AGAIN
 
     id: int | None = Field(default=None, primary_key=True)
     community_id: int = Field(foreign_key="community.id", index=True)

@@ -8,6 +8,8 @@ from typing import Protocol
 from bot.chat.cards import Card, Form
 from bot.chat.events import Event
 from bot.chat.messages import Channel, Person, Whisper
+from bot.domain.free_calendar import Trouble
+from bot.errors import KringError
 
 
 class Clock(Protocol):
@@ -80,4 +82,21 @@ class Intake(Protocol):
 
         Raises `StoreError` when the event could not be kept: the platform must then not acknowledge it.
         """
+        ...
+
+
+class NotFetched(KringError):
+    """A link could not be read; `trouble` says why, and nothing here holds the link itself."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        """Say which of the decided troubles it was."""
+        super().__init__(trouble.value)
+        self.trouble = trouble
+
+
+class Fetcher(Protocol):
+    """The way to what others publish on the web. Raises only `NotFetched`."""
+
+    async def fetch(self, link: str) -> bytes:
+        """Return what stands at a link, within limits of time and size, and from public addresses only."""
         ...

@@ -40,6 +40,7 @@ from storage.people import Member, Person
 from storage.pulses import Pulse
 from storage.reflections import Reflection
 from storage.rhythms import Rhythm, RhythmState
+from tests.features import freedays_views
 from tests.project.sizes import ROOT
 
 T = TypeVar("T")
@@ -250,6 +251,7 @@ VIEWS: dict[str, Sequence[View]] = {
     "energy.ask": (lambda voice, given: energy.ask(voice, given.community, a_pulse()),),
     "energy.result": each(pictures(), lambda voice, _, picture: energy.result(voice, picture)),
     "energy.in_words": each(pictures(), lambda voice, _, picture: energy.in_words(voice, picture)),
+    **freedays_views.VIEWS,
     "help.help_": (
         lambda voice, given: help_.help_(voice, listed(), community=given.community),
         lambda voice, _: help_.help_(voice, listed()[:1], community=None),
@@ -323,6 +325,7 @@ SAID: dict[str, dict[str, Callable[[Given], Mapping[str, object]]]] = {
         "late": lambda given: {"question": given.question, "when": MOMENT, "following": MOMENT},
     },
     "energy": {"thanks": lambda _: {"closes": MOMENT, "least": 5}, "skipped": lambda _: {}},
+    "freedays": freedays_views.SAID,
     "reflection": {
         "declined": lambda _: {},
         "finished": lambda _: {},

@@ -38,6 +38,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_free_calendar_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_free_calendar")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("free_calendar", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_free_calendar_community_id"), ["community_id"], unique=False)
@@ -56,6 +57,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_free_period_community_id_community")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_free_period")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("free_period", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_free_period_calendar_id"), ["calendar_id"], unique=False)

@@ -1,0 +1,1 @@
+"""Calendars on the web: fetched with distrust, read, and kept up to date. What a member reads is the feature's."""
