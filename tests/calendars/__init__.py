@@ -1,0 +1,1 @@
+"""Calendars on the web: fetched with distrust, read within limits, and kept up to date."""
