@@ -17,6 +17,8 @@ from aiohttp import web
 from filelock import BaseFileLock, FileLock, Timeout
 
 from bot import config
+from bot.calendars.fetcher import WebFetcher
+from bot.calendars.keeper import Keeper
 from bot.chat import text
 from bot.chat.ports import Clock, Messenger
 from bot.chat.prompts import Prompts
@@ -94,6 +96,7 @@ class Kring:
             Line.PROMPTS: self.sender,
         }
         self.ringer = Ringer(self.planner.beat)
+        self.calendars = Keeper(store, clock, WebFetcher())
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def _offer(self, work: UnitOfWork, rows: Sequence[int]) -> None:
@@ -128,6 +131,7 @@ class Kring:
             "inbox": self.dispatcher.run,
             "engine": lambda: self.engine.run(self.handlers),
             "clock": self.ringer.run,
+            "calendars": self.calendars.run,
         }
         for platform in self.platforms:
             parts |= platform.parts()
@@ -135,7 +139,7 @@ class Kring:
 
     async def stop(self) -> None:
         """Ring and answer no more, finish what was taken in, at most for `DRAIN_SECONDS`."""
-        await self._end("clock", *(name for platform in self.platforms for name in platform.parts()))
+        await self._end("clock", "calendars", *(name for platform in self.platforms for name in platform.parts()))
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await self.dispatcher.drain()
