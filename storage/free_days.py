@@ -6,6 +6,7 @@ readable, because they are told to the whole channel; the link of a calendar may
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
@@ -86,31 +87,35 @@ class FreePeriod(SQLModel, table=True):
 
 async def of(work: UnitOfWork, community_id: int) -> FreeDays:
     """Return what a community keeps free, in its language; two statements."""
-    choice = (
-        select(Community.language, FreeChoice)
+    here = {"community": community_id}
+    chosen = (await work.run(_choice_query(), here)).mappings().one()
+    periods = tuple(Period(**row) for row in (await work.run(_counting_query(), here)).mappings())
+    region = chosen["school_region"]
+    return FreeDays(chosen["country"], SchoolRegion(region) if region else None, periods, chosen["language"])
+
+
+@cache
+def _choice_query() -> sa.Select[str, str | None, str | None]:
+    """Ask for the choice; built once, since every tick may ask."""
+    return (
+        sa.select(col(Community.language), col(FreeChoice.country), col(FreeChoice.school_region))
         .outerjoin(FreeChoice, col(FreeChoice.community_id) == col(Community.id))
-        .where(Community.id == community_id)
+        .where(col(Community.id) == sa.bindparam("community"))
     )
-    found: tuple[str, FreeChoice | None] = (await work.session.exec(choice)).one()
-    language, chosen = found
-    periods = tuple(row.period for row in await _counting(work, community_id))
-    if chosen is None:
-        return FreeDays(periods=periods, language=language)
-    region = SchoolRegion(chosen.school_region) if chosen.school_region else None
-    return FreeDays(chosen.country, region, periods, language)
 
 
-async def _counting(work: UnitOfWork, community_id: int) -> list[FreePeriod]:
-    query = (
-        select(FreePeriod)
+@cache
+def _counting_query() -> sa.Select[str, date, date]:
+    """Ask for the periods that count."""
+    return (
+        sa.select(col(FreePeriod.name), col(FreePeriod.first_on), col(FreePeriod.last_on))
         .outerjoin(FreeCalendar, col(FreeCalendar.id) == col(FreePeriod.calendar_id))
         .where(
-            FreePeriod.community_id == community_id,
+            col(FreePeriod.community_id) == sa.bindparam("community"),
             sa.or_(col(FreePeriod.calendar_id).is_(None), col(FreeCalendar.state) == CalendarState.ACTIVE),
         )
         .order_by(col(FreePeriod.id))
     )
-    return list((await work.session.exec(query)).all())
 
 
 async def choose(work: UnitOfWork, community_id: int, *, country: str | None, region: SchoolRegion | None) -> None:

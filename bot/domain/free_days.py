@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache, cached_property, lru_cache
-from itertools import count
+from itertools import count, takewhile
 
 # Countries with universities that work together in European programmes: the EU, EFTA and the United Kingdom.
 COUNTRIES = (
@@ -40,10 +40,6 @@ class Period:
     first_on: date
     last_on: date
 
-    def covers(self, on: date) -> bool:
-        """Tell whether a date is in it."""
-        return self.first_on <= on <= self.last_on
-
 
 @dataclass(frozen=True)
 class FreeDays:
@@ -60,7 +56,8 @@ class FreeDays:
         A community's own period comes first, then the school holiday, then the public holiday: on the 25th of
         December it is the Christmas holidays for who keeps those.
         """
-        own = next((period.name for period in self._by_date if period.covers(on)), None)
+        begun = takewhile(lambda period: period.first_on <= on, self._by_date)
+        own = next((period.name for period in begun if period.last_on >= on), None)
         return own or self._school_on(on) or self._public_on(on)
 
     @cached_property

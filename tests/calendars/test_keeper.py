@@ -9,6 +9,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from bot.calendars.fetcher import WebFetcher
 from bot.calendars.keeper import TOLD, Keeper
 from bot.calendars.reader import read
 from bot.domain.free_calendar import Trouble, Understood
@@ -16,6 +17,7 @@ from bot.errors import StoreError
 from storage import free_calendars
 from storage.db import Store
 from storage.free_days import CalendarState
+from tests.calendars.conftest import Site
 from tests.calendars.files import EXAMS, calendar, days
 from tests.fakes.clock import StandingClock
 from tests.fakes.fetcher import ShelfFetcher
@@ -97,6 +99,22 @@ async def test_neither_the_link_nor_what_was_read_is_logged(store: Store, keeper
 
     assert logged == [{"event": "calendar.read", "calendar": calendar_id, "outcome": "read", "log_level": "info",
                        "module": "bot.calendars.keeper"}]  # fmt: skip
+
+
+async def test_from_a_server_to_what_is_shown_nothing_is_pretended(
+    store: Store, clock: StandingClock, site: Site
+) -> None:
+    await given(store)
+    link = site.serve("/kerst.ics", calendar(days("Kerst", "20261221", "20270104")))
+    async with store.begin() as work:
+        row = await free_calendars.get(work, 1)
+        assert row
+        row.link = work.vault.seal(link)
+
+    await Keeper(store, clock, WebFetcher(trusted=[site.origin])).drain()
+
+    found = await look(store, "select name, first_on, last_on from free_period")
+    assert [(name, str(first), str(last)) for name, first, last in found] == [("Kerst", "2026-12-21", "2027-01-03")]
 
 
 async def test_the_store_is_free_while_a_calendar_is_fetched(store: Store, clock: StandingClock) -> None:

@@ -150,7 +150,7 @@ async def test_help_shows_only_what_someone_may_do_where_they_are(talk: Talk) ->
         await talk.say(who, "help", DIRECT)
 
     assert list(talk.see("sanne")[-1].buttons) == [
-        "Instellen", "Check-ins", "Reflecteren", "Energie", "Ritme", "Ik",
+        "Instellen", "Check-ins", "Reflecteren", "Energie", "Ritme", "Vrije dagen", "Ik",
     ]  # fmt: skip
     assert list(talk.see("lotte")[-1].buttons) == ["Reflecteren", "Energie", "Ik"]
     assert list(talk.see("noor")[-1].buttons) == ["Instellen", "Ik"]
