@@ -1,6 +1,6 @@
 """What a calendar file says: whole days, recurring ones with their exceptions, and nothing that brings Kring down."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -172,3 +172,48 @@ def test_no_mixture_of_properties_makes_reading_fail(events: list[list[str]]) ->
     assert isinstance(found, Understood | Trouble)
     if isinstance(found, Understood):
         assert all(START <= period.first_on <= period.last_on <= UNTIL for period in found.periods)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    first=st.dates(date(2026, 8, 1), date(2027, 8, 1)),
+    length=st.integers(1, 9),
+    every=st.integers(1, 3),
+    count=st.integers(1, 12),
+    dropped=st.sets(st.integers(0, 11), max_size=4),
+)
+def test_what_recurs_is_what_counting_on_the_fingers_gives(
+    first: date, length: int, every: int, count: int, dropped: set[int]
+) -> None:
+    begins = [first + timedelta(weeks=every * number) for number in range(count)]
+    exceptions = [f"EXDATE;VALUE=DATE:{begins[number]:%Y%m%d}" for number in sorted(dropped) if number < count]
+    rule = f"RRULE:FREQ=WEEKLY;INTERVAL={every};COUNT={count}"
+    ends = f"{first + timedelta(days=length):%Y%m%d}"
+
+    found = read(days("Vrij", f"{first:%Y%m%d}", ends, rule, *exceptions))
+
+    kept = [begin for number, begin in enumerate(begins) if number not in dropped]
+    expected = {begin + timedelta(days=step) for begin in kept for step in range(length)}
+    expected = {on for on in expected if START <= on <= UNTIL}
+    periods = found.periods if isinstance(found, Understood) else ()
+    assert {period.first_on + timedelta(days=step) for period in periods for step in range(lasts(period))} == expected
+
+
+def lasts(period: Period) -> int:
+    return (period.last_on - period.first_on).days + 1
+
+
+@pytest.mark.parametrize(
+    ("place", "first"),
+    [
+        ("W. Europe Standard Time", "2026-10-19"),  # as Outlook names it
+        ("Europe/Amsterdam", "2026-10-19"),
+        ("Nowhere/Land", "2026-10-19"),  # taken for the community's own
+    ],
+)
+def test_a_whole_day_from_midnight_to_midnight_is_one_day_whatever_its_zone_is_called(place: str, first: str) -> None:
+    found = read(
+        event("UID:1", "SUMMARY:Vrij", f"DTSTART;TZID={place}:20261019T000000", f"DTEND;TZID={place}:20261020T000000")
+    )
+
+    assert spans(found) == [("Vrij", first, first)]

@@ -86,6 +86,7 @@ VIEWS: dict[str, Sequence[View]] = {
         lambda voice, given: views.preview(voice, a_calendar(given, left_out=1), periods(given, 7)),
         lambda voice, given: views.preview(voice, a_calendar(given, left_out=60), periods(given, 60)),
     ),
+    "freedays.drop": (lambda voice, given: views.drop(voice, a_calendar(given)),),
     "freedays.unread": troubled(Trouble, views.unread),
     "freedays.lost": troubled(Trouble, views.lost),
     "freedays.reason": troubled(Trouble, views.reason),
@@ -93,6 +94,7 @@ VIEWS: dict[str, Sequence[View]] = {
         lambda voice, given: views.span(voice, a_period(given, -35, days=0)),
         lambda voice, given: views.span(voice, a_period(given, -35, days=4)),
     ),
+    "freedays.name_of": (lambda voice, given: f"{voice.language} {views.name_of(a_calendar(given))}",),
     "freedays.country_name": (lambda voice, _: views.country_name(voice, "DE"),),
 }
 

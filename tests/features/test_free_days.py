@@ -276,7 +276,11 @@ async def test_a_calendar_is_taken_out_with_its_days(talk: Talk, shelf: ShelfFet
     await overview(talk)
 
     await talk.tap("sanne", "Ons jaar (kalender)")
+    asked, still = talk.newest("sanne"), await name_on(talk, "2026-12-24")
+    await talk.tap("sanne", "Ja, haal weg")
 
+    assert "De dagen uit Ons jaar (rooster.example.org) zijn dan niet meer vrij" in asked
+    assert still == "Kerstreces"
     assert "De dagen uit Ons jaar zijn niet meer vrij" in talk.newest("sanne")
     assert await name_on(talk, "2026-12-24") is None
 
@@ -298,6 +302,7 @@ async def test_a_calendar_that_was_removed_before_the_clock_rings_is_told_to_nob
     await talk.kring.calendars.drain()
     await talk.say("sanne", "vrije dagen", DIRECT)
     await talk.tap("sanne", "Jaarkalender (kalender)")
+    await talk.tap("sanne", "Ja, haal weg")
 
     await look(talk)
 

@@ -72,10 +72,17 @@ async def cancel(context: Context, action: Action) -> Answers:
 
 @routes.tap("freedays.drop")
 async def drop(context: Context, action: Action) -> Answers:
+    """Ask first: the link is not kept, and a choice in a list is easily made."""
+    row = await _mine(context, action, *CalendarState)
+    return [Reply(views.drop(context.voice, row))]
+
+
+@routes.tap("freedays.erase")
+async def erase(context: Context, action: Action) -> Answers:
     """Forget a calendar, its link and its days."""
     row = await _mine(context, action, *CalendarState)
     await free_calendars.remove(context.work, row)
-    return [Reply(views.said(context.voice, "dropped", what=row.name or shortened(row.host, HOST_SHOWN)))]
+    return [Replace(views.said(context.voice, "dropped", what=views.name_of(row)))]
 
 
 async def _mine(context: Context, action: Action, *states: CalendarState) -> FreeCalendar:

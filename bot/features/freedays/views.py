@@ -61,7 +61,7 @@ def overview(voice: Voice, shown: Shown) -> Card:
     here = shown.community_id
     buttons = [words.button(name, Action(f"freedays.{name}", here)) for name in ("choose", "period", "calendar")]
     buttons += [
-        Button(Plain(f"{words.label('look')}: {shortened(_name(row), NAME_SHOWN)}"), Action("freedays.look", row.id))
+        Button(Plain(f"{words.label('look')}: {shortened(name_of(row), NAME_SHOWN)}"), Action("freedays.look", row.id))
         for row in shown.calendars
         if row.state == CalendarState.SEEN
     ]
@@ -73,7 +73,7 @@ def overview(voice: Voice, shown: Shown) -> Card:
         for row in shown.by_hand
     ]
     removable += [
-        Button(Plain(f"{shortened(_name(row), NAME_SHOWN)} ({words.label('link')})"), Action("freedays.drop", row.id))
+        Button(Plain(f"{shortened(name_of(row), NAME_SHOWN)} ({words.label('link')})"), Action("freedays.drop", row.id))
         for row in shown.calendars
     ]
     nodes: list[Node] = [Buttons(tuple(buttons))]
@@ -85,10 +85,11 @@ def overview(voice: Voice, shown: Shown) -> Card:
 def _calendar(voice: Voice, row: FreeCalendar) -> tuple[str, str, str, str | None]:
     """The name, the host, the state, and why it could not be read last time."""
     trouble = row.outcome if row.outcome not in {None, READ} else None
-    return _name(row), shortened(row.host, HOST_SHOWN), row.state, trouble and reason(voice, row)
+    return name_of(row), shortened(row.host, HOST_SHOWN), row.state, trouble and reason(voice, row)
 
 
-def _name(row: FreeCalendar) -> str:
+def name_of(row: FreeCalendar) -> str:
+    """What a calendar is called; before it was read that may be its host."""
     return row.name or shortened(row.host, HOST_SHOWN)
 
 
@@ -162,7 +163,7 @@ def preview(voice: Voice, row: FreeCalendar, periods: Sequence[Period]) -> Card:
     whole = Period("", min(days), max(days)) if days else None
     words = voice(
         "freedays/preview",
-        name=_name(row),
+        name=name_of(row),
         host=shortened(row.host, HOST_SHOWN),
         count=len(periods),
         days=len(days),
@@ -188,12 +189,18 @@ def lost(voice: Voice, row: FreeCalendar) -> Card:
     """Say that a calendar cannot be read any more; what was known of it stays."""
     words = voice(
         "freedays/lost",
-        name=_name(row),
+        name=name_of(row),
         host=shortened(row.host, HOST_SHOWN),
         reason=reason(voice, row),
         times=TELL_AFTER,
     )
     return words.card(Buttons((words.button("open", Action("freedays.open", row.community_id)),)))
+
+
+def drop(voice: Voice, row: FreeCalendar) -> Card:
+    """Ask whether a calendar may go."""
+    words = voice("freedays/drop", name=name_of(row), host=shortened(row.host, HOST_SHOWN))
+    return words.card(Buttons((words.button("erase", Action("freedays.erase", key_of(row))),)))
 
 
 def said(voice: Voice, name: str, **values: object) -> Card:
