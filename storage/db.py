@@ -123,6 +123,11 @@ class Store:
         self.vault = vault
         self.engine = _engine(url)
 
+    @property
+    def replicated(self) -> bool:
+        """Whether several processes can work on it at once."""
+        return not self.url.startswith("sqlite")
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[UnitOfWork]:
         """Open a unit of work: committed at the end, rolled back on any error.
