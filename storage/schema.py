@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from bot.errors import ConfigError, KringError
+from storage import queue
 from storage.db import Store, UnitOfWork, table_of
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -43,12 +44,13 @@ async def state(store: Store) -> SchemaState:
     """Say at what step the store is; raises `StoreError` for a store that cannot be read."""
     async with store.begin() as work:
         found = await _revision(work)
-    known = steps()
+        beside = await queue.step(work) if found and store.replicated else None
     if found is None:
         return SchemaState.EMPTY
-    if found not in known:
+    if found not in steps() or (beside and beside not in queue.steps()):
         return SchemaState.NEWER
-    return SchemaState.CURRENT if found == known[-1] else SchemaState.BEHIND
+    current = found == steps()[-1] and (beside == queue.steps()[-1] or not store.replicated)
+    return SchemaState.CURRENT if current else SchemaState.BEHIND
 
 
 async def _revision(work: UnitOfWork) -> str | None:
@@ -87,6 +89,8 @@ def _upgrade(connection: sa.Connection) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    if connection.dialect.name == "postgresql":
+        queue.upgrade(connection)
 
 
 async def check_key(store: Store) -> None:

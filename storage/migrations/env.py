@@ -2,9 +2,12 @@
 
 from alembic import context
 
+from storage.queue import ours
 from storage.tables import metadata
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True)
+context.configure(
+    connection=connection, target_metadata=metadata, include_name=ours, render_as_batch=True, compare_type=True
+)
 with context.begin_transaction():
     context.run_migrations()

@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from bot.errors import ConfigError
-from storage import schema, tables
+from storage import queue, schema, tables
 from storage.db import Store
 from storage.schema import SchemaState
 from tests.conftest import opened
@@ -106,9 +106,9 @@ async def _ready(store: Store) -> SchemaState:
 
 
 def _differences(connection: sa.Connection) -> list[Any]:
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": queue.ours})
     return list(compare_metadata(context, tables.metadata))
 
 
 def _tables(connection: sa.Connection) -> set[str]:
-    return set(sa.inspect(connection).get_table_names())
+    return {name for name in sa.inspect(connection).get_table_names() if not name.startswith(queue.PREFIX)}
