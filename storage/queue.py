@@ -25,7 +25,7 @@ LONGEST_WAIT = 900.0
 """Seconds within which a job comes up again, whatever it waits for: clocks may be moved meanwhile. Chosen."""
 _MARK = "kring: "
 _IN_JOBS = sa.text("""
-    select jsonb_array_elements(args -> 'ids')::bigint from procrastinate_jobs
+    select jsonb_array_elements(args -> 'ids')::bigint as id from procrastinate_jobs
     where queue_name = :line and status in ('todo', 'doing')
     and coalesce(scheduled_at, now()) <= clock_timestamp() + make_interval(secs => :longest)
 """).bindparams(longest=LONGEST_WAIT)

@@ -135,7 +135,7 @@ class ProcrastinateEngine:
             await pool.close()
 
     def _worker(self, app: App, line: Line) -> LineWorker:
-        queues = (line, _UPKEEP) if line is Line.EVENTS else (line,)
+        queues = [line.value, _UPKEEP] if line is Line.EVENTS else [line.value]
         timing = self._timing
         return LineWorker(
             app,
