@@ -130,6 +130,7 @@ class ProcrastinateEngine:
             self._register(app, handlers)
             async with self._store.begin() as work:
                 await self._tell_time(work, anew=True)
+            _heed()
             yield app
         finally:
             await pool.close()
@@ -231,6 +232,13 @@ class ProcrastinateEngine:
     def _at(self, seconds: float) -> datetime:
         """Say when, by the database's clock, so many seconds from now are."""
         return datetime.fromtimestamp(time.monotonic() + (self._ahead or 0.0) + seconds, UTC)
+
+
+def _heed() -> None:
+    """Be cancelled, if that was asked: while a pool of connections opens, it can go unheard."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _job(line: Line, ids: Sequence[int], at: datetime | None) -> Job:

@@ -15,6 +15,7 @@ from bot.log import get_logger
 
 _NEVER = 86_400.0  # seconds between two looks for jobs to abort, which we never ask for
 _LONGEST_PAUSE = 60.0
+_STOPPING = 0.1  # seconds between two times that a worker is told to stop: while it begins it forgets
 log = get_logger(__name__)
 
 
@@ -58,8 +59,24 @@ class LineWorker(Worker):
         self._new_job_event = Bell()
 
     async def until_cancelled(self) -> None:
-        """Work; a worker that loses its line to the database stops by itself, and says so only here."""
-        await self.run()  # type: ignore[no-untyped-call] # procrastinate leaves its return out
+        """Work, and when cancelled finish what is under way; cancelled once more, cut it short.
+
+        Raises:
+            StoreError: it lost its line to the database, at which a worker stops by itself.
+
+        """
+        # In a task of its own: a worker that is cancelled while it begins may miss that, and go on for ever.
+        working: asyncio.Task[None] = asyncio.create_task(self.run())  # type: ignore[no-untyped-call] # theirs
+        try:
+            await asyncio.wait([working])
+        except asyncio.CancelledError:
+            while not working.done():
+                self.stop()  # type: ignore[no-untyped-call] # theirs
+                await asyncio.wait([working], timeout=_STOPPING)
+            raise
+        finally:
+            working.cancel()
+        await working
         raise StoreError("a worker of the queue lost its line to the database")
 
     def look_in(self, seconds: float) -> None:
