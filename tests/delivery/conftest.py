@@ -79,3 +79,8 @@ def post(store: Store) -> Post:
 @pytest.fixture
 def sqlite_post(sqlite_store: Store) -> Post:
     return Post(sqlite_store)
+
+
+@pytest.fixture
+def postgres_post(postgres_store: Store) -> Post:
+    return Post(postgres_store)
