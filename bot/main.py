@@ -43,7 +43,7 @@ from bot.platforms.room.messenger import RoomMessenger
 from bot.platforms.room.state import RoomClock, RoomState
 from bot.web import health
 from bot.web.room import RoomPage
-from storage import deliveries, inbox, rhythms, schema
+from storage import deliveries, operating, rhythms, schema
 from storage.db import Store, UnitOfWork, sqlite_file
 from storage.sealed import Vault
 
@@ -85,7 +85,7 @@ class Kring:
         self.prompts.check()
         router: Router[Context] = Router(FEATURES)
         defaults = Defaults(settings.language, settings.timezone)
-        self.engine: Engine = LocalEngine(store, clock)
+        self.engine: Engine = _engine(store, clock)
         outbox = Outbox(self.engine, clock)
         self.dispatcher = Dispatcher(store, router, self.prompts, clock, outbox, self._offer, defaults)
         self.planner = Planner(store, router, self.prompts, clock, outbox, defaults)
@@ -168,12 +168,9 @@ class Kring:
         return found
 
     async def measures(self) -> dict[str, float]:
-        """Measure queues, lags (seconds) and deliveries by state."""
+        """Measure queues, ages and lags (seconds), and what is in which state."""
         async with self.store.begin() as work:
-            found: dict[str, float] = {f"deliveries_{k}": v for k, v in (await deliveries.count_by_state(work)).items()}
-            found["inbox_waiting"] = await inbox.count_waiting(work)
-            oldest = await deliveries.next_due(work)
-        found["queue_age_seconds"] = max(0.0, (self.clock.now() - oldest).total_seconds()) if oldest else 0.0
+            found = await operating.measure(work, self.clock.now())
         found["tick_lag_seconds"] = max(0.0, time.monotonic() - self.ringer.rang_at)
         return found
 
@@ -217,6 +214,15 @@ class LivingRoom(Kring):
     def attach(self, app: web.Application) -> None:
         """Add the room's page."""
         RoomPage(self.room, self.machine, self.prompts, host=self.settings.host).attach(app)
+
+
+def _engine(store: Store, clock: Clock) -> Engine:
+    """Choose who decides when work is tried: this process, or all that share a PostgreSQL."""
+    if not store.replicated:
+        return LocalEngine(store, clock)
+    from bot.delivery.procrastinate import ProcrastinateEngine  # noqa: PLC0415 - a SQLite file needs none of it
+
+    return ProcrastinateEngine(store, clock)
 
 
 async def _supervised(name: str, part: Callable[[], Awaitable[None]]) -> None:
