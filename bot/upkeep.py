@@ -4,6 +4,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -13,8 +14,9 @@ from bot.chat.prompts import Prompts
 from bot.config import Settings
 from bot.errors import ConfigError, KringError, StoreError
 from storage import backup as copies
-from storage import deliveries, schema
+from storage import operating, schema
 from storage.db import Store, sqlite_file
+from storage.operating import Stuck
 from storage.sealed import Vault
 
 
@@ -136,10 +138,39 @@ async def _stuck(store: Store) -> list[Finding]:
     if await schema.state(store) is not schema.SchemaState.CURRENT:
         return []
     async with store.begin() as work:
-        counts = await deliveries.count_by_state(work)
-    dead = counts.get(deliveries.DeliveryState.DEAD, 0)
-    note = f"{dead} could not be sent; the log says why (look for delivery.dead)" if dead else ""
-    return [Finding("deliveries", note, stops=False)]
+        found = await operating.stuck(work)
+    return [Finding(what, f"{many} {problem}" if many else "", stops=False) for what, many, problem in _remedies(found)]
+
+
+def _remedies(found: Stuck) -> list[tuple[str, int, str]]:
+    """Say of each kind of stuck work what it means and what to do."""
+    asleep = "is `kring run` running? If so, look in the log for part.failed and for lines that end in .stalled"
+    unposted = f"due and not posted for {_minutes(operating.SLOW)}; {asleep}"
+    return [
+        ("deliveries", found.dead, "could not be sent; the log says why (look for delivery.dead)"),
+        ("waiting deliveries", found.overdue, unposted),
+        (
+            "half-sent deliveries",
+            found.abandoned,
+            f"left by a process that stopped; they go on by themselves; {asleep}",
+        ),
+        (
+            "quiet conversations",
+            found.blocked,
+            f"kept quiet for over {_minutes(operating.PATIENT)}, as the platform asked",
+        ),
+        ("events", found.events, f"taken in and not answered for {_minutes(operating.SLOW)}; {asleep}"),
+        (
+            "clock",
+            found.unrung,
+            f"rhythms and timers that did not ring; {asleep}, and whether the machine's time is right",
+        ),
+        ("jobs", found.jobs, f"that nobody works on; another process takes them over; {asleep}"),
+    ]
+
+
+def _minutes(how_long: timedelta) -> str:
+    return f"{how_long.total_seconds() / 60:g} minutes"
 
 
 @asynccontextmanager
