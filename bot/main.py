@@ -43,7 +43,7 @@ from bot.platforms.room.messenger import RoomMessenger
 from bot.platforms.room.state import RoomClock, RoomState
 from bot.web import health
 from bot.web.room import RoomPage
-from storage import deliveries, operating, rhythms, schema
+from storage import deliveries, due, operating, schema
 from storage.db import Store, UnitOfWork, sqlite_file
 from storage.sealed import Vault
 
@@ -95,7 +95,8 @@ class Kring:
             Line.REPLIES: self.sender,
             Line.PROMPTS: self.sender,
         }
-        self.ringer = Ringer(self.planner.beat)
+        self.ringer = Ringer(self.planner.beat, daily=self.planner.reaim)
+        self.planner.woken = self.ringer.ring
         self.calendars = Keeper(store, clock, WebFetcher())
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -108,9 +109,9 @@ class Kring:
         self._messengers[platform.messenger.platform] = platform.messenger
 
     async def next_due(self) -> datetime | None:
-        """Say when a rhythm, a timer or a delivery is due."""
+        """Say when a rhythm, an occurrence, a timer or a delivery is due."""
         async with self.store.begin() as work:
-            found = [await rhythms.next_due(work), await deliveries.next_due(work)]
+            found = [await due.next_at(work), await deliveries.next_due(work)]
         return min((at for at in found if at is not None), default=None)
 
     async def respond(self) -> None:
@@ -118,6 +119,7 @@ class Kring:
         for platform in self.platforms:
             await platform.redeliver()
         await self.dispatcher.drain()
+        await self.planner.catch_up()
         await self.engine.drain(self.handlers)
 
     async def settle(self) -> None:

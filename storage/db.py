@@ -74,6 +74,7 @@ class UnitOfWork:
         self.connection = connection
         self.vault = vault
         self.committed: list[Callable[[], None]] = []
+        self.rings = False
         self._session: AsyncSession | None = None
 
     @property
@@ -107,6 +108,10 @@ class UnitOfWork:
         """Call this after the commit, never when it fails."""
         self.committed.append(call)
 
+    def ring(self) -> None:
+        """Have whoever looks at the clock look at once when this is committed: something is due now."""
+        self.rings = True
+
     def insert(self, table: type[SQLModel]) -> Any:  # noqa: ANN401 - two dialects with the same extras, no common type
         """Insert with `on_conflict_do_nothing` and `on_conflict_do_update`, for the database at hand."""
         from sqlalchemy.dialects import postgresql, sqlite  # noqa: PLC0415
@@ -122,6 +127,8 @@ class Store:
         self.url = url
         self.vault = vault
         self.engine = _engine(url)
+        self.bells: list[Callable[[], None]] = []
+        """Whom to call when something that is due at once was committed; see `UnitOfWork.ring`."""
 
     @property
     def replicated(self) -> bool:
@@ -153,7 +160,7 @@ class Store:
             raise StoreError(_reason(error)) from error
         except sa.exc.TimeoutError as error:
             raise StoreError("no connection came free in time") from error
-        for call in work.committed:
+        for call in (*work.committed, *(self.bells if work.rings else ())):
             call()
 
     async def close(self) -> None:

@@ -11,6 +11,8 @@ from sqlmodel import Field, SQLModel, col, select
 
 from storage.db import UnitOfWork
 
+SLICE = 50  # chosen: whom one transaction asks something; some 50 ms, so that others are not kept waiting
+
 
 class Person(SQLModel, table=True):
     """A user of a platform. `chosen_*` is what they told Kring; the other is what the platform says."""
@@ -105,6 +107,27 @@ async def present(work: UnitOfWork, community_id: int, *, facilitators: bool = F
     if facilitators:
         query = query.where(col(Member.facilitator).is_(True))
     return list((await work.session.exec(query)).all())
+
+
+async def some_present(work: UnitOfWork, community_id: int, *, after: int, by: datetime) -> list[tuple[Member, Person]]:
+    """List the next `SLICE` members by id of who came at `by` or before and is there now, with their person."""
+    query = (
+        select(Member, Person)
+        .join(Person, col(Person.id) == col(Member.person_id))
+        .where(
+            Member.community_id == community_id, col(Member.left_at).is_(None), Member.joined_at <= by,
+            col(Member.id) > after,
+        )
+        .order_by(col(Member.id))
+        .limit(SLICE)
+    )  # fmt: skip
+    return list((await work.session.exec(query)).all())
+
+
+async def count_present(work: UnitOfWork, community_id: int) -> int:
+    """Count who is in a community now."""
+    query = select(sa.func.count()).where(Member.community_id == community_id, col(Member.left_at).is_(None))
+    return int((await work.session.exec(query)).one())
 
 
 async def person_of(work: UnitOfWork, member_id: int) -> Person:

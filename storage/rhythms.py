@@ -1,22 +1,24 @@
-"""Rhythms (what recurs), their occurrences (unique on rhythm and local slot), and timers (what is due once).
+"""Rhythms: what recurs, and where each of them has come to.
 
-Rows are the truth; the clock only rings. Looking costs what is due: both tables are read by one indexed column.
+`next_local`, a wall time, says where a rhythm goes on; `next_at` is the instant of it, and the one column that the tick
+looks at. It is computed anew whenever the zone or its rules may have changed, so neither repeats or loses a time. What
+makes no occurrences now (a draft, a pause without an end, what has ended) has neither.
 """
 
-import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
 
-from bot.domain.rhythm import Rule, Slot, next_slot, slots
+from bot.domain.calendar import at_local, zone
+from bot.domain.rhythm import DEFAULT_LATENESS, LATENESS, CatchUp, Lateness, Rule, Slot, next_slot, walk
+from storage import occurrences
 from storage.db import UnitOfWork, table_of
+from storage.occurrences import Occurrence, OccurrenceState, Reason
 from storage.people import key_of
 
-BATCH = 100
+SLICE = 500  # chosen: rhythms that are looked through in one transaction, some 10 ms
 
 
 class RhythmState(StrEnum):
@@ -28,20 +30,11 @@ class RhythmState(StrEnum):
     ENDED = "ended"
 
 
-class OccurrenceState(StrEnum):
-    """How far an occurrence is; `late` is past its kind's grace and still to be said, `missed` was said."""
-
-    OPEN = "open"
-    PLANNED = "planned"
-    LATE = "late"
-    MISSED = "missed"
-    SKIPPED = "skipped"
-
-
 class Rhythm(SQLModel, table=True):
     """When something recurs.
 
-    An RRULE on local wall time in an IANA zone. `subject_id` is a row of the kind's own table.
+    An RRULE on local wall time in an IANA zone. `subject_id` is a row of the kind's own table. A pause that ends by
+    itself has `paused_until_on`: the first local date that counts again.
     """
 
     __tablename__ = "rhythm"
@@ -54,9 +47,10 @@ class Rhythm(SQLModel, table=True):
     start_local: str
     until_on: str | None = None
     timezone: str
+    catch_up: str = CatchUp.LATEST
     grace_seconds: int
     state: str = RhythmState.ACTIVE
-    skip_slots: str = "[]"
+    paused_until_on: str | None = None
     next_local: str | None = None
     next_at: datetime | None = Field(default=None, index=True)
 
@@ -66,35 +60,29 @@ class Rhythm(SQLModel, table=True):
         until = date.fromisoformat(self.until_on) if self.until_on else None
         return Rule(self.rrule, datetime.fromisoformat(self.start_local), self.timezone, until)
 
-    def skips(self) -> list[str]:
-        """List the local slots that were called off."""
-        return list(json.loads(self.skip_slots))
+    @property
+    def lateness(self) -> Lateness:
+        """What is still asked of what came too late."""
+        return Lateness(CatchUp(self.catch_up), timedelta(seconds=self.grace_seconds))
+
+    def take(self, rule: Rule) -> None:
+        """Recur by this rule from now on; aim it as well."""
+        self.rrule, self.start_local, self.timezone = rule.rrule, rule.start.isoformat(), rule.zone
+        self.until_on = rule.until.isoformat() if rule.until else None
+
+    def aim(self, slot: Slot | None) -> None:
+        """Go on with this slot; without one nothing is made any more."""
+        self.next_local = slot.local if slot else None
+        self.next_at = slot.at.astimezone(UTC) if slot else None
 
 
-class Occurrence(SQLModel, table=True):
-    """One slot of a rhythm. The local wall time is the key, so no change of offset can repeat it."""
-
-    __tablename__ = "occurrence"
-    __table_args__ = (sa.UniqueConstraint("rhythm_id", "local_slot"), sa.Index("ix_occurrence_state_id", "state", "id"))
-
-    id: int | None = Field(default=None, primary_key=True)
-    rhythm_id: int = Field(foreign_key="rhythm.id")
-    local_slot: str
-    due_at: datetime
-    state: str = OccurrenceState.OPEN
-
-
-class Timer(SQLModel, table=True):
-    """Something that is due once, such as a closing: by kind and subject, never by the name of a function."""
-
-    __tablename__ = "timer"
-    __table_args__ = (sa.UniqueConstraint("kind", "subject_id"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    community_id: int = Field(foreign_key="community.id")
-    kind: str
-    subject_id: int
-    due_at: datetime = Field(index=True)
+def draft(community_id: int, kind: str, rule: Rule) -> Rhythm:
+    """Make a rhythm of this kind that does not count yet; how late it may be is that of the kind."""
+    late = LATENESS.get(kind, DEFAULT_LATENESS)
+    made = Rhythm(community_id=community_id, kind=kind, rrule="", start_local="", timezone="", catch_up=late.catch_up,
+                  grace_seconds=int(late.grace.total_seconds()), state=RhythmState.DRAFT)  # fmt: skip
+    made.take(rule)
+    return made
 
 
 async def add(work: UnitOfWork, rhythm: Rhythm) -> Rhythm:
@@ -104,9 +92,10 @@ async def add(work: UnitOfWork, rhythm: Rhythm) -> Rhythm:
     return rhythm
 
 
-async def get(work: UnitOfWork, rhythm_id: int) -> Rhythm | None:
-    """Return a rhythm."""
-    return (await work.session.exec(select(Rhythm).where(Rhythm.id == rhythm_id))).first()
+async def get(work: UnitOfWork, rhythm_id: int, *, lock: bool = False) -> Rhythm | None:
+    """Return a rhythm; locked when it is to be changed, so that no tick comes in between."""
+    query = select(Rhythm).where(Rhythm.id == rhythm_id)
+    return (await work.session.exec(query.with_for_update() if lock else query)).first()
 
 
 async def of_community(work: UnitOfWork, community_id: int) -> list[Rhythm]:
@@ -117,161 +106,96 @@ async def of_community(work: UnitOfWork, community_id: int) -> list[Rhythm]:
 
 
 async def pause(work: UnitOfWork, rhythm: Rhythm) -> None:
-    """Stop making occurrences until it is resumed."""
-    rhythm.state = RhythmState.PAUSED
-    work.session.add(rhythm)
+    """Stop making occurrences until it is resumed; what was moved waits with it."""
+    rhythm.state, rhythm.paused_until_on = RhythmState.PAUSED, None
+    rhythm.aim(None)
+    await add(work, rhythm)
+    await occurrences.hold(work, key_of(rhythm), Reason.PAUSED)
+
+
+async def pause_until(work: UnitOfWork, rhythm: Rhythm, on: date) -> Slot | None:
+    """Stop making occurrences until a local date, and return the first slot after it; None, and no pause, without one.
+
+    The rhythm aims at that slot already: the tick that makes it ends the pause.
+    """
+    first = next(walk(rhythm.rule, datetime.combine(on, time())), None)
+    place = zone(rhythm.timezone)
+    if first is None or place is None:
+        return None
+    rhythm.state, rhythm.paused_until_on = RhythmState.PAUSED, on.isoformat()
+    rhythm.aim(first)
+    await add(work, rhythm)
+    await occurrences.hold(work, key_of(rhythm), Reason.PAUSED, until=at_local(on, time(), place))
+    return first
 
 
 async def end(work: UnitOfWork, rhythm: Rhythm) -> None:
     """Stop for good."""
-    rhythm.state, rhythm.next_local, rhythm.next_at = RhythmState.ENDED, None, None
-    work.session.add(rhythm)
+    rhythm.state, rhythm.paused_until_on = RhythmState.ENDED, None
+    rhythm.aim(None)
+    await add(work, rhythm)
+    await occurrences.hold(work, key_of(rhythm), Reason.STOPPED)
 
 
 async def resume(work: UnitOfWork, rhythm: Rhythm, *, now: datetime) -> None:
     """Begin, or go on, with the first slot after `now`; what fell in a pause stays out."""
-    rhythm.state = RhythmState.ACTIVE
-    _aim(rhythm, next_slot(rhythm.rule, now))
-    work.session.add(rhythm)
+    slot = next_slot(rhythm.rule, now)
+    rhythm.state, rhythm.paused_until_on = RhythmState.ACTIVE if slot else RhythmState.ENDED, None
+    rhythm.aim(slot)
+    await add(work, rhythm)
+    await occurrences.let_go(work, key_of(rhythm), now)
 
 
-async def skip_next(work: UnitOfWork, rhythm: Rhythm) -> str | None:
-    """Call off the next slot that is not called off yet, and return it."""
-    ahead = upcoming(rhythm, 1)
-    if not ahead:
-        return None
-    rhythm.skip_slots = json.dumps([*rhythm.skips(), ahead[0].local])
-    work.session.add(rhythm)
-    return ahead[0].local
+async def move_zone(work: UnitOfWork, community_id: int, old: str, new: str) -> int:
+    """Take what recurs in a community along to another zone, at the same times on the wall; say how many rhythms.
+
+    Each goes on from the wall time at which it was: nothing is repeated, and what the new zone has behind it already
+    is due now. What was set in a zone of its own stays there.
+    """
+    going = col(Rhythm.state) != RhythmState.ENDED
+    query = select(Rhythm).where(Rhythm.community_id == community_id, Rhythm.timezone == old, going)
+    moved = (await work.session.exec(query.with_for_update())).all()
+    for rhythm in moved:
+        rhythm.timezone = new
+        if rhythm.next_local:
+            rhythm.aim(next(walk(rhythm.rule, datetime.fromisoformat(rhythm.next_local)), None))
+        await add(work, rhythm)
+    await _reaim_moved(work, [key_of(rhythm) for rhythm in moved])
+    return len([rhythm for rhythm in moved if rhythm.state != RhythmState.DRAFT])
 
 
-def upcoming(rhythm: Rhythm, count: int) -> list[Slot]:
-    """List the next slots that will happen, at most `count`; none while it is paused."""
-    if rhythm.next_at is None or rhythm.state != RhythmState.ACTIVE:
-        return []
-    called_off = set(rhythm.skips())
-    ahead = slots(rhythm.rule, rhythm.next_at - timedelta(seconds=1), count + len(called_off))
-    return [slot for slot in ahead if slot.local not in called_off][:count]
+async def reaim(work: UnitOfWork, after: int = 0) -> int | None:
+    """Resolve the next wall times of a slice of the rhythms anew.
+
+    Returns where the next slice begins, or None at the end. For when the rules of a zone may have changed (tzdata).
+    Rhythms that are being ticked are left to their tick.
+    """
+    row = table_of(Rhythm).c
+    query = sa.select(row.id, row.next_local, row.next_at, row.timezone).where(row.id > after, row.next_at.is_not(None))
+    found = (await work.run(query.order_by(row.id).limit(SLICE).with_for_update(skip_locked=True))).all()
+    aims = [(one.id, one.next_at, _instant(one.next_local, one.timezone)) for one in found]
+    changed = [{"key": key, "at": at} for key, was, at in aims if at is not None and at != was]
+    put = sa.update(Rhythm).where(row.id == sa.bindparam("key")).values(next_at=sa.bindparam("at"))
+    if changed:
+        await work.connection.execute(put, changed)
+    await _reaim_moved(work, [one.id for one in found])
+    return found[-1].id if len(found) == SLICE else None
 
 
-async def tick(work: UnitOfWork, now: datetime) -> int:
-    """Turn due rhythms into occurrences, and say how many rhythms that were; at most a batch at a time."""
+async def _reaim_moved(work: UnitOfWork, rhythm_ids: list[int]) -> None:
+    """Resolve anew what was moved to a wall time that is still to come."""
+    waits = col(Occurrence.state) == OccurrenceState.OPEN, col(Occurrence.moved_to).is_not(None)
     query = (
-        select(Rhythm)
-        .where(Rhythm.state == RhythmState.ACTIVE, col(Rhythm.next_at) <= now)
-        .order_by(col(Rhythm.next_at))
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    )
-    due = (await work.session.exec(query)).all()
-    for rhythm in due:
-        await _occur(work, rhythm, now)
-    return len(due)
-
-
-async def _occur(work: UnitOfWork, rhythm: Rhythm, now: datetime) -> None:
-    """Make the occurrences up to now. After a long sleep only the latest is still asked; the others are late."""
-    assert rhythm.next_at is not None  # noqa: S101 - the query above asked for it
-    ahead = slots(rhythm.rule, rhythm.next_at - timedelta(seconds=1), 2 * BATCH)
-    past = [slot for slot in ahead if slot.at <= now]
-    rows = [
-        {
-            "rhythm_id": rhythm.id,
-            "local_slot": slot.local,
-            "due_at": slot.at,
-            "state": _state(rhythm, slot, now, latest=slot is past[-1]).value,
-        }
-        for slot in past
-    ]
-    if rows:
-        unique = ["rhythm_id", "local_slot"]
-        await work.run(work.insert(Occurrence).values(rows).on_conflict_do_nothing(index_elements=unique))
-    _aim(rhythm, next_slot(rhythm.rule, past[-1].at) if past else next_slot(rhythm.rule, now))
-    work.session.add(rhythm)
-
-
-def _state(rhythm: Rhythm, slot: Slot, now: datetime, *, latest: bool) -> OccurrenceState:
-    if slot.local in rhythm.skips():
-        return OccurrenceState.SKIPPED
-    on_time = now - slot.at <= timedelta(seconds=rhythm.grace_seconds)
-    return OccurrenceState.OPEN if on_time and latest else OccurrenceState.LATE
-
-
-def _aim(rhythm: Rhythm, slot: Slot | None) -> None:
-    rhythm.next_local = slot.local if slot else None
-    rhythm.next_at = slot.at.astimezone(UTC) if slot else None
-    if slot is None:
-        rhythm.state = RhythmState.ENDED
-
-
-@cache
-def _anything_query() -> sa.Select[Any]:
-    now = sa.bindparam("now", type_=table_of(Timer).c.due_at.type)
-    waits = sa.or_(
-        sa.exists().where(col(Rhythm.state) == RhythmState.ACTIVE, col(Rhythm.next_at) <= now),
-        sa.exists().where(col(Occurrence.state).in_([OccurrenceState.OPEN, OccurrenceState.LATE])),
-        sa.exists().where(col(Timer.due_at) <= now),
-    )
-    return sa.select(waits)
-
-
-async def anything_due(work: UnitOfWork, now: datetime) -> bool:
-    """Say in one query whether a rhythm, an occurrence or a timer waits, so that a quiet beat costs next to nothing."""
-    return bool((await work.run(_anything_query(), {"now": now})).scalar())
-
-
-async def to_plan(work: UnitOfWork) -> tuple[Occurrence, Rhythm] | None:
-    """Take the oldest occurrence that has not been planned or said to be missed."""
-    query = (
-        select(Occurrence, Rhythm)
+        select(Occurrence, Rhythm.timezone)
         .join(Rhythm, col(Rhythm.id) == col(Occurrence.rhythm_id))
-        .where(col(Occurrence.state).in_([OccurrenceState.OPEN, OccurrenceState.LATE]))
-        .order_by(col(Occurrence.id))
-        .limit(1)
-        .with_for_update(skip_locked=True, of=Occurrence)
+        .where(col(Occurrence.rhythm_id).in_(rhythm_ids), *waits)
     )
-    return (await work.session.exec(query)).first()
+    for occurrence, timezone in (await work.session.exec(query)).all():
+        occurrence.due_at = _instant(occurrence.moved_to or occurrence.local_slot, timezone) or occurrence.due_at
+        work.session.add(occurrence)
 
 
-async def put_aside(work: UnitOfWork, occurrence_id: int) -> None:
-    """Give up an occurrence that cannot be planned; what someone else made of it meanwhile stays."""
-    waits = col(Occurrence.state).in_([OccurrenceState.OPEN, OccurrenceState.LATE])
-    put = sa.update(Occurrence).where(col(Occurrence.id) == occurrence_id, waits)
-    await work.run(put.values(state=OccurrenceState.MISSED.value))
-
-
-async def set_timer(work: UnitOfWork, kind: str, subject_id: int, *, community_id: int, due_at: datetime) -> None:
-    """Ask to be rung once for this subject; setting it again moves it."""
-    values = {"community_id": community_id, "kind": kind, "subject_id": subject_id, "due_at": due_at}
-    statement = work.insert(Timer).values(values)
-    await work.run(
-        statement.on_conflict_do_update(
-            index_elements=["kind", "subject_id"], set_={"due_at": statement.excluded.due_at}
-        )
-    )
-
-
-async def due_timer(work: UnitOfWork, now: datetime) -> Timer | None:
-    """Take the timer that is due longest; it is gone with this transaction."""
-    query = select(Timer).where(Timer.due_at <= now).order_by(col(Timer.due_at), col(Timer.id)).limit(1)
-    timer = (await work.session.exec(query.with_for_update(skip_locked=True))).first()
-    if timer:
-        await work.session.delete(timer)
-    return timer
-
-
-async def postpone(work: UnitOfWork, timer_id: int, until: datetime) -> None:
-    """Let a timer ring later; one that is gone meanwhile stays gone."""
-    await work.run(sa.update(Timer).where(col(Timer.id) == timer_id).values(due_at=until))
-
-
-async def next_due(work: UnitOfWork) -> datetime | None:
-    """Say when the next rhythm or timer is due."""
-    rhythm = (
-        await work.session.exec(select(sa.func.min(Rhythm.next_at)).where(Rhythm.state == RhythmState.ACTIVE))
-    ).one()
-    timer = (await work.session.exec(select(sa.func.min(Timer.due_at)))).one()
-    return min((at for at in (rhythm, timer) if at is not None), default=None)
-
-
-__all__ = ["Occurrence", "Rhythm", "Timer", "key_of"]
+def _instant(local: str, timezone: str) -> datetime | None:
+    """The instant of a wall time; of one on a date that is left out there, the same time on the next date."""
+    place, wall = zone(timezone), datetime.fromisoformat(local)
+    return at_local(wall.date(), wall.time(), place) if place else None

@@ -2,7 +2,33 @@
 
 from sqlmodel import SQLModel
 
-from storage import checkins, communities, deliveries, free_days, inbox, people, pulses, reflections, rhythms, schema
+from storage import (
+    checkins,
+    communities,
+    deliveries,
+    free_days,
+    inbox,
+    occurrences,
+    people,
+    pulses,
+    reflections,
+    rhythms,
+    schema,
+    timers,
+)
 
 metadata = SQLModel.metadata
-NOUNS = (checkins, communities, deliveries, free_days, inbox, people, pulses, reflections, rhythms, schema)
+NOUNS = (
+    checkins,
+    communities,
+    deliveries,
+    free_days,
+    inbox,
+    occurrences,
+    people,
+    pulses,
+    reflections,
+    rhythms,
+    schema,
+    timers,
+)

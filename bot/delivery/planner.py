@@ -1,12 +1,15 @@
 """What the clock has done: due rhythms become occurrences, and occurrences and timers become deliveries.
 
-Each in a transaction of its own. Planning twice plans once: an occurrence is unique on its slot, a delivery on its
-key, and a timer is gone with the transaction that worked it.
+Each in a transaction of its own, and any number of planners at once: what one has taken, the others pass by. Planning
+twice plans once: an occurrence is unique on its slot, a delivery on its key, and a timer is gone with the transaction
+that worked it.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from bot.chat.actions import Action
 from bot.chat.ports import Clock
@@ -15,18 +18,19 @@ from bot.chat.router import Router
 from bot.context import Context, Defaults, Origin, Outbox
 from bot.errors import StoreError
 from bot.log import get_logger
-from storage import communities, rhythms
+from storage import communities, due, occurrences, rhythms, timers
 from storage.db import Store, UnitOfWork
+from storage.occurrences import OccurrenceState
 from storage.people import key_of
-from storage.rhythms import OccurrenceState
 
 RETRY_AFTER = timedelta(minutes=15)
+ROUND = 20  # chosen: of one sort of work, before the others have their turn
 log = get_logger(__name__)
 
 
 @dataclass(slots=True)
 class Planner:
-    """Called by the clock as often as it likes."""
+    """Called by the clock as often as it likes, and woken when something that is due at once was committed."""
 
     store: Store
     router: Router[Context]
@@ -34,30 +38,61 @@ class Planner:
     clock: Clock
     outbox: Outbox
     defaults: Defaults = field(default_factory=Defaults)
+    woken: Callable[[], None] = lambda: None
+    """Called when there is something to plan at once: have the clock ring."""
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _asked: bool = False
     _at_hand: int | None = None
     """The row that is being worked: what to put aside when that fails. Others may be at work on other rows."""
+
+    def __post_init__(self) -> None:
+        """Listen to the store."""
+        self.store.bells.append(self._wake)
+
+    def _wake(self) -> None:
+        self._asked = True
+        if not self._one_at_a_time.locked():
+            self.woken()
 
     async def beat(self) -> None:
         """Plan everything that is due; a store that cannot be used is left for the next beat."""
         async with self._one_at_a_time:
             try:
-                while await self._anything():
-                    await self._tick()
-                    while await self._occurrence():
-                        pass
-                    while await self._timer():
-                        pass
+                self._asked = True
+                while self._asked:
+                    self._asked = False
+                    await self._plan_all()
             except StoreError as error:
                 log.warning("clock.stalled", problem=str(error))
 
-    async def _anything(self) -> bool:
-        async with self.store.begin() as work:
-            return await rhythms.anything_due(work, self.clock.now())
+    async def catch_up(self) -> None:
+        """Plan what was committed to be done at once, without waiting for the clock."""
+        if self._asked:
+            await self.beat()
 
-    async def _tick(self) -> int:
+    async def reaim(self) -> None:
+        """Find the instants of all coming wall times anew, in slices: the rules of a zone may have changed since."""
+        ZoneInfo.clear_cache()  # of what was read from the machine's zone database so far
+        after: int | None = 0
+        while after is not None:
+            async with self.store.begin() as work:
+                after = await rhythms.reaim(work, after)
+
+    async def _plan_all(self) -> None:
+        """Go round for as long as something is taken: what another planner has in hand is not ours to wait for."""
         async with self.store.begin() as work:
-            return await rhythms.tick(work, self.clock.now())
+            taken = await due.anything(work, self.clock.now())
+        while taken:
+            taken = False
+            for step in (self._tick, self._occurrence, self._timer):
+                for _ in range(ROUND):
+                    if not await step():
+                        break
+                    taken = True
+
+    async def _tick(self) -> bool:
+        async with self.store.begin() as work:
+            return await due.tick(work, self.clock.now()) > 0
 
     async def _occurrence(self) -> bool:
         try:
@@ -71,19 +106,22 @@ class Planner:
     async def _plan(self) -> bool:
         """Plan one occurrence; one that comes too late is said to be missed, never passed over in silence."""
         self._at_hand = None
+        now = self.clock.now()
         async with self.store.begin() as work:
-            found = await rhythms.to_plan(work)
+            found = await due.to_plan(work, now)
             if found is None:
                 return False
             occurrence, rhythm = found
             self._at_hand = occurrence.id
-            late = occurrence.state == OccurrenceState.LATE
-            occurrence.state = OccurrenceState.MISSED if late else OccurrenceState.PLANNED
+            late = rhythm.lateness.is_late(occurrence.due_at, now)
+            occurrence.state = OccurrenceState.LATE if late else OccurrenceState.PLANNED
             work.session.add(occurrence)
-            kind = f"{rhythm.kind}.late" if late else rhythm.kind
-            action = Action(kind, key_of(rhythm), occurrence.local_slot)
-            await self._ring(work, rhythm.community_id, action)
-            log.info(kind, rhythm=rhythm.id, slot=occurrence.local_slot)
+            if late:
+                await due.say_late(work, rhythm, now)
+            else:
+                action = Action(rhythm.kind, key_of(rhythm), occurrence.local_slot)
+                await self._ring(work, rhythm.community_id, action)
+            log.info("clock.late" if late else rhythm.kind, rhythm=rhythm.id, slot=occurrence.local_slot)
             return True
 
     async def _give_up(self) -> bool:
@@ -91,19 +129,19 @@ class Planner:
         if self._at_hand is None:
             return False
         async with self.store.begin() as work:
-            await rhythms.put_aside(work, self._at_hand)
+            await occurrences.put_aside(work, self._at_hand)
         return True
 
     async def _timer(self) -> bool:
         self._at_hand = None
         try:
             async with self.store.begin() as work:
-                timer = await rhythms.due_timer(work, self.clock.now())
+                timer = await timers.due_timer(work, self.clock.now())
                 if timer is None:
                     return False
                 self._at_hand = timer.id
-                await self._ring(work, timer.community_id, Action(timer.kind, timer.subject_id))
-                log.info(timer.kind, subject=timer.subject_id)
+                await self._ring(work, timer.community_id, Action(timer.kind, timer.subject_id, timer.arg))
+                log.info(timer.kind, subject=timer.subject_id, arg=timer.arg)
                 return True
         except StoreError:
             raise
@@ -115,7 +153,7 @@ class Planner:
         if self._at_hand is None:
             return False
         async with self.store.begin() as work:
-            await rhythms.postpone(work, self._at_hand, self.clock.now() + RETRY_AFTER)
+            await timers.postpone(work, self._at_hand, self.clock.now() + RETRY_AFTER)
         return True
 
     async def _ring(self, work: UnitOfWork, community_id: int, action: Action) -> None:

@@ -1,6 +1,6 @@
 """Check-ins: one question to everybody at a fixed rhythm, with a choice or a line for an answer (R3, R28)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,6 @@ from bot.domain.calendar import add_working_days, at_local, local_date
 MAX_ANSWER = 2000  # characters; chosen, well under the 3000 of an input in Slack
 OPEN_WORKING_DAYS = 2  # chosen: 48 hours of a working week, so that a Friday's check-in is open on Monday
 MOST_RHYTHMS = 10  # chosen: what more asks for attention is no rhythm any more (expectations, noise budget)
-LATE_GRACE = timedelta(hours=24)  # chosen: the question of the day is still worth asking the next day, not later
 
 
 class RunState(StrEnum):

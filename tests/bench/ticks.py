@@ -35,7 +35,7 @@ async def _plan(kring: LivingRoom) -> None:
         "timezone": "Europe/Amsterdam",
         "grace_seconds": 0,
         "state": "active",
-        "skip_slots": "[]",
+        "catch_up": "latest",
         "next_local": "2027-11-02T09:00",
         "next_at": at,
     }

@@ -15,12 +15,12 @@ from bot.chat.router import Router
 from bot.context import Context, FeatureRoutes
 from bot.delivery.outbox import Outbox
 from bot.delivery.planner import RETRY_AFTER, Planner
-from storage import pulses, rhythms
+from storage import due, pulses, timers
 from storage.db import Store
 from tests.contracts.messenger import card
 from tests.delivery.test_outbox import Ears
 from tests.fakes.clock import StandingClock
-from tests.storage.rows import NOW, WEEK, a_rhythm, look, look_one, run, some_members
+from tests.storage.rows import NOW, WEEK, a_rhythm, failing, look, look_one, run, some_members
 
 DAY = timedelta(days=1)
 FIRST = "2026-11-03T09:00"
@@ -70,7 +70,7 @@ class House:
     async def set_timer(self, subject: int, later: timedelta = DAY, kind: str = "tea.close") -> None:
         async with self.store.begin() as work:
             at = NOW + later
-            await rhythms.set_timer(work, kind, subject, community_id=self.community, due_at=at)
+            await timers.set_timer(work, kind, subject, community_id=self.community, due_at=at)
 
     async def keys(self) -> list[str]:
         return sorted(row[0] for row in await look(self.store, "select dedupe_key from delivery"))
@@ -116,12 +116,12 @@ async def test_each_slot_is_planned_by_itself(house: House) -> None:
 
 
 async def test_what_comes_too_late_is_said_to_be_missed(house: House) -> None:
-    await a_rhythm(house.store, house.community)
+    rhythm = await a_rhythm(house.store, house.community)
 
     await house.beat(DAY + timedelta(hours=6))
 
-    assert [action.name for action in house.tea.heard] == ["tea.due.late"]
-    assert await house.states() == ["missed"]
+    assert house.tea.heard == [Action("tea.due.late", rhythm)]
+    assert await house.states() == ["late"]
 
 
 async def test_an_occurrence_whose_handler_fails_is_put_aside_and_the_others_go_on(house: House) -> None:
@@ -202,7 +202,7 @@ async def test_a_timer_whose_handler_fails_is_postponed_and_the_others_ring(hous
 
     assert await house.keys() == ["tea.close:8:"]
     async with house.store.begin() as work:
-        assert await rhythms.next_due(work) == NOW + DAY + RETRY_AFTER
+        assert await due.next_at(work) == NOW + DAY + RETRY_AFTER
 
 
 async def test_a_postponed_timer_rings_again_when_it_is_due_again(house: House) -> None:
@@ -272,3 +272,82 @@ async def test_clocks_that_ring_at_once_plan_each_thing_once(postgres_store: Sto
 
     assert len(house.tea.heard) == len(await house.keys()) == 16
     assert set(await house.states()) == {"planned"}
+
+
+async def test_what_is_late_is_judged_when_it_is_planned(house: House) -> None:
+    rhythm = await a_rhythm(house.store, house.community)
+    async with house.store.begin() as work:
+        await due.tick(work, NOW + DAY + timedelta(hours=1))
+    ticked = await house.states()
+
+    await house.beat(DAY + timedelta(hours=6))
+
+    assert ticked == ["open"]
+    assert house.tea.heard == [Action("tea.due.late", rhythm)]
+
+
+@pytest.mark.xdist_group("postgres")
+async def test_a_planner_that_another_has_locked_out_does_not_wait_for_it(postgres_store: Store) -> None:
+    await some_members(postgres_store, 1)
+    house = House(postgres_store)
+    await a_rhythm(house.store, house.community)
+    await house.set_timer(7)
+    house.clock.wait(DAY + timedelta(hours=1))
+
+    async with house.store.begin() as other:
+        assert await due.tick(other, house.clock.now())
+        assert await timers.due_timer(other, house.clock.now())
+        async with asyncio.timeout(5):
+            await house.planner.beat()
+        meanwhile = list(house.tea.heard)
+    await house.planner.beat()
+
+    assert meanwhile == []
+    assert house.tea.heard == [Action("tea.due", 1, FIRST)]
+
+
+async def test_what_is_due_at_once_wakes_the_planner_when_it_is_committed(house: House) -> None:
+    woken: list[str] = []
+    house.planner.woken = lambda: woken.append("now")
+
+    async with failing(house.store) as work:
+        await timers.ring_now(work, "tea.close", 6, community_id=house.community, now=NOW)
+    async with house.store.begin() as work:
+        await timers.ring_now(work, "tea.close", 7, community_id=house.community, now=NOW)
+        assert woken == []
+    await house.planner.catch_up()
+    await house.planner.catch_up()
+
+    assert woken == ["now"]
+    assert house.tea.heard == [Action("tea.close", 7)]
+
+
+async def test_what_is_done_in_slices_is_done_in_one_beat_and_lets_others_in_between(house: House) -> None:
+    seen: list[str] = []
+
+    async def slice_(context: Context, action: Action) -> Answers:
+        seen.append(action.arg)
+        if action.arg != "39":
+            again = str(int(action.arg) + 1)
+            await timers.ring_now(context.work, "tea.pour", 1, community_id=1, now=context.now, arg=again)
+        return []
+
+    house.tea.routes.due("tea.pour")(slice_)
+    house.planner = house.another_planner()
+    async with house.store.begin() as work:
+        await timers.set_timer(work, "tea.pour", 1, community_id=1, due_at=NOW, arg="0")
+    await a_rhythm(house.store, house.community)
+
+    await house.beat(DAY + timedelta(hours=1))
+
+    assert seen == [str(number) for number in range(40)]
+    assert await house.states() == ["planned"]
+
+
+async def test_a_change_in_the_rules_of_a_zone_aims_everything_anew(house: House) -> None:
+    await a_rhythm(house.store, house.community, state="active", next_local=FIRST, next_at=NOW + 3 * DAY)
+
+    await house.planner.reaim()
+
+    async with house.store.begin() as work:
+        assert await due.next_at(work) == NOW + DAY

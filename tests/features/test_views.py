@@ -35,7 +35,9 @@ from bot.features.setup import views as setup
 from bot.features.welcome import views as welcome
 from bot.platforms.room import limits, render
 from storage.checkins import CheckIn, Run
+from storage.coming import Coming
 from storage.communities import Community
+from storage.occurrences import Missed
 from storage.people import Member, Person
 from storage.pulses import Pulse
 from storage.reflections import Reflection
@@ -49,6 +51,7 @@ ROW = 2**31 - 1  # as long as an id gets
 NAME_MAX = 80  # of a person, on the platforms
 AT = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 SLOT = Slot("2026-11-24T09:00", AT)
+COMING = Coming(SLOT, AT, SLOT.local)
 NASTY = "**a** _b_ `c` [d](https://e.nl) <!channel> <@U1> {{ x }} {% y %} \\ & # > - 1. ~ | "
 MANY = 60
 PROMPTS = Prompts()
@@ -168,8 +171,8 @@ def pictures() -> list[Picture]:
     ]
 
 
-def planned(given: Given, count: int) -> list[tuple[CheckIn, Rhythm, Slot | None]]:
-    return [(given.check_in(), a_rhythm(), SLOT if number % 2 == 0 else None) for number in range(count)]
+def planned(given: Given, count: int) -> list[tuple[CheckIn, Rhythm, Coming | None]]:
+    return [(given.check_in(), a_rhythm(), COMING if number % 2 == 0 else None) for number in range(count)]
 
 
 def answers(given: Given) -> dict[int, str]:
@@ -211,7 +214,12 @@ VIEWS: dict[str, Sequence[View]] = {
         lambda voice, given: checkin.preview(voice, given.check_in(options=5), a_rhythm(), ZONES),
         lambda voice, given: checkin.preview(voice, given.check_in(), a_rhythm(), [SLOT]),
     ),
-    "checkin.confirmed": (lambda voice, given: checkin.confirmed(voice, given.check_in(), SLOT),),
+    "checkin.confirmed": (lambda voice, given: checkin.confirmed(voice, given.check_in(), COMING),),
+    "checkin.late": (
+        lambda voice, given: checkin.late(voice, given.check_in(), Missed((SLOT.local,)), None),
+        lambda voice, given: checkin.late(voice, given.check_in(), Missed((SLOT.local,) * 2, asked=True), COMING),
+        lambda voice, given: checkin.late(voice, given.check_in(), Missed((SLOT.local,) * 200), COMING),
+    ),
     "checkin.ask": (
         lambda voice, given: checkin.ask(voice, given.check_in(), a_run()),
         lambda voice, given: checkin.ask(voice, given.check_in(options=5), a_run()),
@@ -288,9 +296,9 @@ VIEWS: dict[str, Sequence[View]] = {
     "reflection.learned": each(Outcome, lambda voice, _, outcome: reflection.learned(voice, a_reflection(), outcome)),
     "rhythm.overview": (
         lambda voice, _: rhythm.overview(voice, []),
-        lambda voice, given: rhythm.overview(voice, [(given.question, a_rhythm())]),
-        lambda voice, given: rhythm.overview(voice, [(given.question, a_rhythm(RhythmState.PAUSED))]),
-        lambda voice, _: rhythm.overview(voice, [(ORDINARY.question, a_rhythm())] * MOST_RHYTHMS),
+        lambda voice, given: rhythm.overview(voice, [(given.question, a_rhythm(), [COMING] * 3)]),
+        lambda voice, given: rhythm.overview(voice, [(given.question, a_rhythm(RhythmState.PAUSED), [])]),
+        lambda voice, _: rhythm.overview(voice, [(ORDINARY.question, a_rhythm(), [COMING] * 3)] * MOST_RHYTHMS),
     ),
     "setup.invited": (lambda voice, given: setup.invited(voice, given.here()),),
     "setup.form": (
@@ -298,8 +306,12 @@ VIEWS: dict[str, Sequence[View]] = {
         lambda voice, given: setup.form(voice, given.here(), [given.person()] * setup.PARTNERS_MOST),
     ),
     "setup.hello": (lambda voice, given: setup.hello(voice, given.here()),),
-    "setup.saved": each(
-        (0, 1, MANY), lambda voice, given, members: setup.saved(voice, given.here(), first=members > 0, members=members)
+    "setup.saved": (
+        *each(
+            (0, 1, MANY),
+            lambda voice, given, members: setup.saved(voice, given.here(), first=members > 0, members=members),
+        ),
+        lambda voice, given: setup.saved(voice, given.here(), first=False, members=8, moved=2),
     ),
     "lost.notice": (
         lambda voice, given: lost.notice(voice, given.community, [(("person", reason), 5000) for reason in REASONS]),
@@ -322,7 +334,6 @@ SAID: dict[str, dict[str, Callable[[Given], Mapping[str, object]]]] = {
         "skipped": lambda _: {},
         "cancelled": lambda _: {},
         "stopped": lambda given: {"question": given.question},
-        "late": lambda given: {"question": given.question, "when": MOMENT, "following": MOMENT},
     },
     "energy": {"thanks": lambda _: {"closes": MOMENT, "least": 5}, "skipped": lambda _: {}},
     "freedays": freedays_views.SAID,

@@ -1,248 +1,226 @@
-"""Rhythms: a slot becomes one occurrence, however often and by however many it is ticked."""
+"""Rhythms: what recurs is paused, resumed, ended, and keeps to the wall when a zone or its rules change."""
 
-import asyncio
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from storage import rhythms
-from storage.db import Store
-from storage.rhythms import OccurrenceState, Rhythm, RhythmState
+from bot.domain.rhythm import CatchUp, Rule, Slot
+from storage import due, occurrences, rhythms
+from storage.db import Store, UnitOfWork
+from storage.rhythms import Rhythm, RhythmState
 from tests.fakes.clock import moment
-from tests.storage.rows import NOW, WEEK, a_community, a_rhythm, look, look_one, run
+from tests.storage.rows import NOW, WEEK, a_community, a_rhythm, look, look_one
 
 TUESDAY = moment("2026-11-03 09:00 Europe/Amsterdam")
 FIRST, SECOND, THIRD = "2026-11-03T09:00", "2026-11-10T09:00", "2026-11-17T09:00"
+AMSTERDAM, TOKYO, NEW_YORK = "Europe/Amsterdam", "Asia/Tokyo", "America/New_York"
+
+
+@asynccontextmanager
+async def changing(store: Store, rhythm_id: int) -> AsyncIterator[tuple[UnitOfWork, Rhythm]]:
+    async with store.begin() as work:
+        rhythm = await rhythms.get(work, rhythm_id, lock=True)
+        assert rhythm
+        yield work, rhythm
 
 
 async def tick(store: Store, now: datetime) -> int:
     async with store.begin() as work:
-        return await rhythms.tick(work, now)
+        return await due.tick(work, now)
 
 
-async def occurrences(store: Store) -> list[tuple[Any, ...]]:
-    return await look(store, "select local_slot, state from occurrence order by local_slot")
+async def slots(store: Store) -> list[str]:
+    return [row[0] for row in await look(store, "select local_slot from occurrence order by local_slot")]
 
 
-async def begun(store: Store, **chosen: Any) -> int:  # noqa: ANN401 - whatever a column is
-    return await a_rhythm(store, await a_community(store), **chosen)
+async def aims(store: Store, rhythm_id: int) -> tuple[str, str | None, datetime | None]:
+    async with changing(store, rhythm_id) as (_, rhythm):
+        return rhythm.state, rhythm.next_local, rhythm.next_at
 
 
-async def got(store: Store, rhythm_id: int) -> Rhythm:
-    async with store.begin() as work:
-        rhythm = await rhythms.get(work, rhythm_id)
-    assert rhythm
-    return rhythm
+@pytest.fixture
+async def rhythm(store: Store) -> int:
+    return await a_rhythm(store, await a_community(store))
 
 
-async def test_nothing_occurs_before_its_time(store: Store) -> None:
-    await begun(store)
+def test_a_draft_is_as_late_as_its_kind_may_be() -> None:
+    rule = Rule("FREQ=DAILY", datetime.fromisoformat(FIRST), AMSTERDAM, date(2027, 1, 1))
 
-    ticked = await tick(store, TUESDAY - timedelta(seconds=1))
+    made = rhythms.draft(1, "checkin", rule)
 
-    assert ticked == 0
-    assert await occurrences(store) == []
-
-
-async def test_a_slot_becomes_one_occurrence_however_often_it_is_ticked(store: Store) -> None:
-    await begun(store)
-
-    ticked = [await tick(store, TUESDAY) for _ in range(3)]
-
-    assert ticked == [1, 0, 0]
-    assert await occurrences(store) == [(FIRST, OccurrenceState.OPEN)]
+    assert (made.state, made.rule, made.next_at) == (RhythmState.DRAFT, rule, None)
+    assert (made.lateness.catch_up, made.lateness.grace) == (CatchUp.LATEST, timedelta(hours=24))
 
 
-async def test_a_rhythm_whose_slot_was_made_already_makes_no_second_one(store: Store) -> None:
-    rhythm_id = await begun(store)
-    await tick(store, TUESDAY)
-    async with store.begin() as work:
-        rhythm = await rhythms.get(work, rhythm_id)
-        assert rhythm
-        rhythm.next_at = TUESDAY
-
-    await tick(store, TUESDAY)
-
-    assert await occurrences(store) == [(FIRST, OccurrenceState.OPEN)]
-
-
-async def test_an_occurrence_within_its_grace_is_open_and_beyond_it_late(store: Store) -> None:
-    community = await a_community(store)
-    await a_rhythm(store, community, grace_seconds=3600)
-    await a_rhythm(store, community, grace_seconds=3599)
-
-    await tick(store, TUESDAY + timedelta(hours=1))
-
-    assert await look(store, "select state from occurrence order by rhythm_id") == [("open",), ("late",)]
-
-
-async def test_after_a_long_sleep_only_the_latest_slot_is_still_asked(store: Store) -> None:
-    await begun(store, grace_seconds=int(10 * WEEK.total_seconds()))
-
-    await tick(store, TUESDAY + 2 * WEEK)
-
-    expected = [(FIRST, OccurrenceState.LATE), (SECOND, OccurrenceState.LATE), (THIRD, OccurrenceState.OPEN)]
-    assert await occurrences(store) == expected
-
-
-async def test_years_of_sleep_are_caught_up_with_in_a_few_ticks(store: Store) -> None:
-    await begun(store, rrule="FREQ=DAILY")
-    woken = TUESDAY + timedelta(days=500)
-
-    while await tick(store, woken):
-        pass
-
-    assert await look_one(store, "select count(*) from occurrence") == 501
-    assert await look(store, "select local_slot from occurrence where state = 'open'") == [("2028-03-17T09:00",)]
-
-
-async def test_the_next_slot_follows_the_clock_on_the_wall(store: Store) -> None:
-    rhythm_id = await begun(store, start_local="2027-03-23T09:00")
-
-    await tick(store, moment("2027-03-23 09:00 Europe/Amsterdam"))
-
-    rhythm = await got(store, rhythm_id)
-    assert (rhythm.next_local, rhythm.next_at) == ("2027-03-30T09:00", moment("2027-03-30 09:00 Europe/Amsterdam"))
-
-
-async def test_a_slot_that_was_called_off_is_skipped_and_the_one_after_it_is_not(store: Store) -> None:
-    rhythm_id = await begun(store)
-    async with store.begin() as work:
-        rhythm = await rhythms.get(work, rhythm_id)
-        assert rhythm
-        called_off = await rhythms.skip_next(work, rhythm)
-
-    for at in (TUESDAY, TUESDAY + WEEK):
-        await tick(store, at)
-
-    assert called_off == FIRST
-    assert await occurrences(store) == [(FIRST, OccurrenceState.SKIPPED), (SECOND, OccurrenceState.OPEN)]
-
-
-async def test_calling_off_twice_calls_off_two_slots(store: Store) -> None:
-    rhythm_id = await begun(store)
-
-    async with store.begin() as work:
-        rhythm = await rhythms.get(work, rhythm_id)
-        assert rhythm
-        called_off = [await rhythms.skip_next(work, rhythm) for _ in range(2)]
-
-    assert called_off == [FIRST, SECOND]
-    assert [slot.local for slot in rhythms.upcoming(await got(store, rhythm_id), 1)] == [THIRD]
-
-
-async def test_what_falls_in_a_pause_stays_out(store: Store) -> None:
-    rhythm_id = await begun(store)
-    async with store.begin() as work:
-        rhythm = await rhythms.get(work, rhythm_id)
-        assert rhythm
-        await rhythms.pause(work, rhythm)
+async def test_what_is_paused_aims_at_nothing_and_what_fell_in_the_pause_stays_out(store: Store, rhythm: int) -> None:
+    async with changing(store, rhythm) as (work, found):
+        await rhythms.pause(work, found)
+    paused = await aims(store, rhythm)
     await tick(store, TUESDAY + WEEK)
-    async with store.begin() as work:
-        rhythm = await rhythms.get(work, rhythm_id)
-        assert rhythm
-        await rhythms.resume(work, rhythm, now=TUESDAY + WEEK)
+    async with changing(store, rhythm) as (work, found):
+        await rhythms.resume(work, found, now=TUESDAY + WEEK)
 
     await tick(store, TUESDAY + 2 * WEEK)
 
-    assert await occurrences(store) == [(THIRD, OccurrenceState.OPEN)]
+    assert paused == (RhythmState.PAUSED, None, None)
+    assert await slots(store) == [THIRD]
 
 
-@pytest.mark.parametrize("state", [RhythmState.DRAFT, RhythmState.PAUSED, RhythmState.ENDED])
-async def test_only_an_active_rhythm_makes_occurrences(store: Store, state: RhythmState) -> None:
-    await begun(store, state=state, next_at=TUESDAY, next_local=FIRST)
+async def test_a_pause_until_a_date_ends_by_itself_with_the_first_time_on_it_or_after_it(
+    store: Store, rhythm: int
+) -> None:
+    async with changing(store, rhythm) as (work, found):
+        first = await rhythms.pause_until(work, found, date(2026, 11, 10))
+    paused = await aims(store, rhythm)
 
-    await tick(store, TUESDAY)
+    ticked = [await tick(store, TUESDAY), await tick(store, TUESDAY + WEEK)]
 
-    assert await occurrences(store) == []
+    assert first == Slot(SECOND, TUESDAY + WEEK)
+    assert paused == (RhythmState.PAUSED, SECOND, TUESDAY + WEEK)
+    assert ticked == [0, 1]
+    assert await slots(store) == [SECOND]
+    assert await look(store, "select state, paused_until_on from rhythm") == [(RhythmState.ACTIVE, None)]
+
+
+async def test_a_pause_that_would_outlast_the_rhythm_is_not_begun(store: Store) -> None:
+    rhythm = await a_rhythm(store, await a_community(store), until_on="2026-11-30")
+
+    async with changing(store, rhythm) as (work, found):
+        first = await rhythms.pause_until(work, found, date(2026, 12, 1))
+
+    assert first is None
+    assert await aims(store, rhythm) == (RhythmState.ACTIVE, FIRST, TUESDAY)
+
+
+async def test_a_pause_until_a_date_can_end_early(store: Store, rhythm: int) -> None:
+    async with changing(store, rhythm) as (work, found):
+        await rhythms.pause_until(work, found, date(2027, 1, 1))
+
+    async with changing(store, rhythm) as (work, found):
+        await rhythms.resume(work, found, now=NOW)
+
+    assert await aims(store, rhythm) == (RhythmState.ACTIVE, FIRST, TUESDAY)
+    assert await look_one(store, "select paused_until_on from rhythm") is None
+
+
+@pytest.mark.parametrize(("resumed", "state"), [(NOW, "open"), (TUESDAY + timedelta(days=3), "skipped")])
+async def test_what_was_moved_waits_in_a_pause_and_goes_on_when_it_is_still_to_come(
+    store: Store, rhythm: int, resumed: datetime, state: str
+) -> None:
+    to, at = datetime.fromisoformat("2026-11-05T14:00"), moment("2026-11-05 14:00 Europe/Amsterdam")
+    async with changing(store, rhythm) as (work, found):
+        await occurrences.move(work, rhythm, Slot(FIRST, TUESDAY), to, at)
+        await rhythms.pause(work, found)
+        assert await due.next_at(work) is None
+
+    async with changing(store, rhythm) as (work, found):
+        await rhythms.resume(work, found, now=resumed)
+
+    assert await look_one(store, "select state from occurrence") == state
+
+
+async def test_what_was_moved_behind_the_end_of_a_pause_is_not_held(store: Store, rhythm: int) -> None:
+    late = "2026-11-06T14:00"
+    async with changing(store, rhythm) as (work, found):
+        at = moment("2026-11-06 14:00 Europe/Amsterdam")
+        await occurrences.move(work, rhythm, Slot(FIRST, TUESDAY), datetime.fromisoformat(late), at)
+        await rhythms.pause_until(work, found, date(2026, 11, 6))
+
+    assert await look_one(store, "select state from occurrence") == "open"
+
+
+async def test_a_rhythm_that_was_ended_by_hand_is_listed_no_more_and_what_was_moved_does_not_come(
+    store: Store, rhythm: int
+) -> None:
+    async with changing(store, rhythm) as (work, found):
+        to, at = datetime.fromisoformat("2026-11-05T14:00"), TUESDAY + timedelta(days=2)
+        await occurrences.move(work, rhythm, Slot(FIRST, TUESDAY), to, at)
+        await rhythms.end(work, found)
+
+    async with changing(store, rhythm) as (work, found):
+        assert await rhythms.of_community(work, found.community_id) == []
+        assert await due.next_at(work) is None
+
+
+@pytest.mark.parametrize("zone", [TOKYO, NEW_YORK])
+async def test_a_rhythm_goes_along_to_another_zone_at_the_same_time_on_the_wall(
+    store: Store, rhythm: int, zone: str
+) -> None:
+    async with changing(store, rhythm) as (work, found):
+        moved = await rhythms.move_zone(work, found.community_id, AMSTERDAM, zone)
+
+    assert moved == 1
+    assert await aims(store, rhythm) == (RhythmState.ACTIVE, FIRST, moment(f"2026-11-03 09:00 {zone}"))
+
+
+@pytest.mark.parametrize("zone", [TOKYO, NEW_YORK])
+@pytest.mark.parametrize("minutes", [-60, -1, 0, 1, 60])
+async def test_a_change_of_zone_around_a_time_neither_repeats_nor_loses_it(
+    store: Store, rhythm: int, zone: str, minutes: int
+) -> None:
+    at = TUESDAY + timedelta(minutes=minutes)
+    await tick(store, at)
+    async with changing(store, rhythm) as (work, found):
+        await rhythms.move_zone(work, found.community_id, AMSTERDAM, zone)
+
+    for hours in range(30):
+        await tick(store, at + timedelta(hours=hours))
+
+    assert await slots(store) == [FIRST]
+    assert (await aims(store, rhythm))[1] == SECOND
+
+
+async def test_what_was_set_in_a_zone_of_its_own_stays_there(store: Store) -> None:
+    rhythm = await a_rhythm(store, await a_community(store), timezone=NEW_YORK)
+
+    async with changing(store, rhythm) as (work, found):
+        moved = await rhythms.move_zone(work, found.community_id, AMSTERDAM, TOKYO)
+
+    assert moved == 0
+    assert (await aims(store, rhythm))[2] == moment(f"2026-11-03 09:00 {NEW_YORK}")
+
+
+async def test_what_was_moved_goes_along_to_another_zone_too(store: Store, rhythm: int) -> None:
+    async with changing(store, rhythm) as (work, found):
+        to, at = datetime.fromisoformat("2026-11-05T14:00"), moment("2026-11-05 14:00 Europe/Amsterdam")
+        await occurrences.move(work, rhythm, Slot(FIRST, TUESDAY), to, at)
+        await rhythms.move_zone(work, found.community_id, AMSTERDAM, TOKYO)
+
     async with store.begin() as work:
-        assert not await rhythms.anything_due(work, TUESDAY)
-        assert await rhythms.next_due(work) is None
+        found_one = await due.to_plan(work, moment(f"2026-11-05 14:00 {TOKYO}"))
+    assert found_one
 
 
-async def test_a_rhythm_has_ended_when_its_rule_is_over(store: Store) -> None:
-    rhythm_id = await begun(store, until_on="2026-11-10")
-
-    for at in (TUESDAY, TUESDAY + WEEK, TUESDAY + 2 * WEEK):
-        await tick(store, at)
-
-    rhythm = await got(store, rhythm_id)
-    assert (rhythm.state, rhythm.next_at, rhythms.upcoming(rhythm, 5)) == (RhythmState.ENDED, None, [])
-    assert [slot for slot, _ in await occurrences(store)] == [FIRST, SECOND]
-
-
-async def test_a_rhythm_that_was_ended_by_hand_is_listed_no_more(store: Store) -> None:
+async def test_aiming_anew_goes_through_all_rhythms_in_slices(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rhythms, "SLICE", 2)
     community = await a_community(store)
-    ended, going = [await a_rhythm(store, community) for _ in range(2)]
+    wrong = [await a_rhythm(store, community, state="active", next_local=FIRST, next_at=NOW) for _ in range(5)]
+
+    after: int | None = 0
+    slices = 0
+    while after is not None:
+        async with store.begin() as work:
+            after = await rhythms.reaim(work, after)
+        slices += 1
+
+    assert slices == 3
+    assert [await aims(store, one) for one in wrong] == [(RhythmState.ACTIVE, FIRST, TUESDAY)] * 5
+
+
+async def test_aiming_anew_moves_what_was_moved_and_leaves_what_is_paused(store: Store, rhythm: int) -> None:
+    paused = await a_rhythm(store, 1)
+    async with changing(store, rhythm) as (work, _):
+        to = datetime.fromisoformat("2026-11-05T14:00")
+        await occurrences.move(work, rhythm, Slot(FIRST, TUESDAY), to, NOW)
+    async with changing(store, paused) as (work, found):
+        await rhythms.pause(work, found)
 
     async with store.begin() as work:
-        rhythm = await rhythms.get(work, ended)
-        assert rhythm
-        await rhythms.end(work, rhythm)
+        await rhythms.reaim(work)
 
     async with store.begin() as work:
-        assert [row.id for row in await rhythms.of_community(work, community)] == [going]
-
-
-async def test_an_occurrence_is_planned_in_the_order_in_which_it_came(store: Store) -> None:
-    await begun(store)
-    for at in (TUESDAY, TUESDAY + WEEK):
-        await tick(store, at)
-
-    async with store.begin() as work:
-        first = await rhythms.to_plan(work)
-        assert first
-        first[0].state = OccurrenceState.PLANNED
-        second = await rhythms.to_plan(work)
-
-    assert second
-    assert [first[0].local_slot, second[0].local_slot] == [FIRST, SECOND]
-
-
-async def test_something_is_due_while_an_occurrence_waits_to_be_planned(store: Store) -> None:
-    await begun(store)
-    await tick(store, TUESDAY)
-
-    async with store.begin() as work:
-        before = await rhythms.anything_due(work, NOW)
-    await run(store, "update occurrence set state = 'planned'")
-
-    assert before
-    async with store.begin() as work:
-        assert not await rhythms.anything_due(work, NOW)
-        assert await rhythms.next_due(work) == TUESDAY + WEEK
-
-
-@pytest.mark.xdist_group("postgres")
-async def test_clocks_that_tick_at_once_make_each_slot_once(postgres_store: Store) -> None:
-    community = await a_community(postgres_store)
-    for _ in range(20):
-        await a_rhythm(postgres_store, community, rrule="FREQ=DAILY", grace_seconds=0)
-
-    async def clock() -> None:
-        for day in range(5):
-            await tick(postgres_store, TUESDAY + timedelta(days=day))
-
-    await asyncio.gather(*(clock() for _ in range(4)))
-    await tick(postgres_store, TUESDAY + timedelta(days=4))
-
-    assert await look_one(postgres_store, "select count(*) from occurrence") == 100
-
-
-@pytest.mark.xdist_group("postgres")
-async def test_of_two_who_plan_at_once_each_gets_another_occurrence(postgres_store: Store) -> None:
-    await begun(postgres_store)
-    for at in (TUESDAY, TUESDAY + WEEK):
-        await tick(postgres_store, at)
-    all_there = asyncio.Barrier(3)
-
-    async def plan() -> str | None:
-        async with postgres_store.begin() as work:
-            found = await rhythms.to_plan(work)
-            await all_there.wait()
-            return found[0].local_slot if found else None
-
-    planned = await asyncio.gather(plan(), plan(), plan())
-
-    assert {*planned} == {FIRST, SECOND, None}
+        assert await due.to_plan(work, NOW) is None
+        assert await due.to_plan(work, moment("2026-11-05 14:00 Europe/Amsterdam"))
+    assert await aims(store, paused) == (RhythmState.PAUSED, None, None)

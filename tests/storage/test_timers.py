@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from storage import rhythms
+from storage import due, timers
 from storage.db import Store
 from tests.storage.rows import NOW, a_community, failing, look, look_one
 
@@ -19,12 +19,12 @@ async def community(store: Store) -> int:
 
 async def set_timer(store: Store, community: int, subject: int, at: datetime, kind: str = "tea.close") -> None:
     async with store.begin() as work:
-        await rhythms.set_timer(work, kind, subject, community_id=community, due_at=at)
+        await timers.set_timer(work, kind, subject, community_id=community, due_at=at)
 
 
 async def take(store: Store, now: datetime) -> int | None:
     async with store.begin() as work:
-        timer = await rhythms.due_timer(work, now)
+        timer = await timers.due_timer(work, now)
         return timer.subject_id if timer else None
 
 
@@ -71,7 +71,7 @@ async def test_a_timer_whose_work_failed_is_there_again(store: Store, community:
     await set_timer(store, community, 7, NOW)
 
     async with failing(store) as work:
-        await rhythms.due_timer(work, NOW)
+        await timers.due_timer(work, NOW)
 
     assert await take(store, NOW) == 7
 
@@ -80,8 +80,8 @@ async def test_a_timer_can_be_set_again_in_the_transaction_that_took_it(store: S
     await set_timer(store, community, 7, NOW)
 
     async with store.begin() as work:
-        assert await rhythms.due_timer(work, NOW)
-        await rhythms.set_timer(work, "tea.close", 7, community_id=community, due_at=NOW + HOUR)
+        assert await timers.due_timer(work, NOW)
+        await timers.set_timer(work, "tea.close", 7, community_id=community, due_at=NOW + HOUR)
 
     assert await take(store, NOW) is None
     assert await take(store, NOW + HOUR) == 7
@@ -91,9 +91,9 @@ async def test_the_next_timer_tells_when_something_is_due(store: Store, communit
     await set_timer(store, community, 7, NOW + HOUR)
 
     async with store.begin() as work:
-        assert await rhythms.next_due(work) == NOW + HOUR
-        assert not await rhythms.anything_due(work, NOW)
-        assert await rhythms.anything_due(work, NOW + HOUR)
+        assert await due.next_at(work) == NOW + HOUR
+        assert not await due.anything(work, NOW)
+        assert await due.anything(work, NOW + HOUR)
 
 
 @pytest.mark.xdist_group("postgres")
@@ -103,7 +103,7 @@ async def test_of_two_who_take_at_once_one_gets_the_timer(postgres_store: Store)
 
     async def take_and_linger() -> int | None:
         async with postgres_store.begin() as work:
-            timer = await rhythms.due_timer(work, NOW)
+            timer = await timers.due_timer(work, NOW)
             await both_there.wait()
             return timer.subject_id if timer else None
 

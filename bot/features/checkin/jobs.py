@@ -2,7 +2,6 @@
 
 from zoneinfo import ZoneInfo
 
-from bot.chat import times
 from bot.chat.actions import Action
 from bot.chat.messages import Answer, Answers, Channel, Person, Post, Update
 from bot.chat.router import Audience
@@ -11,7 +10,7 @@ from bot.domain.checkin import RunState, closes_at
 from bot.errors import UserError
 from bot.features.checkin import tally, views
 from bot.features.checkin.routes import routes
-from storage import checkins, rhythms
+from storage import checkins, coming, occurrences, rhythms, timers
 from storage.checkins import CheckIn, Run, key_of
 
 
@@ -50,7 +49,7 @@ async def open_run(context: Context, check_in: CheckIn, slot: str) -> Answers:
     run = Run(check_in_id=key_of(check_in), local_slot=slot, opened_at=context.now, closes_at=closes)
     await checkins.add(context.work, run)
     here = key_of(context.here)
-    await rhythms.set_timer(context.work, "checkin.close", key_of(run), community_id=here, due_at=closes)
+    await timers.set_timer(context.work, "checkin.close", key_of(run), community_id=here, due_at=closes)
     card = views.ask(context.channel_voice, check_in, run)
     replies = Action("checkin.answer", run.id)
     return [Post(Channel(context.here.conversation), card, tally.root(run), replies, lasts=closes - context.now)]
@@ -72,18 +71,17 @@ async def close(context: Context, action: Action) -> Answers:
 
 @routes.due("checkin.late")
 async def late(context: Context, action: Action) -> Answers:
-    """Tell the facilitators that a check-in was not asked, and when the next one is."""
+    """Tell the facilitators what was not asked, all of it at once, and when the next one is."""
     rhythm = await rhythms.get(context.work, action.id or 0)
     check_in = await checkins.get(context.work, rhythm.subject_id or 0) if rhythm else None
     if rhythm is None or check_in is None:
         return []
-    ahead = next(iter(rhythms.upcoming(rhythm, 1)), None)
-    answers: list[Answer] = []
-    for member, person in await context.facilitators():
-        voice = context.voice_for(person)
-        when = times.moment(voice, action.arg)
-        card = views.said(
-            voice, "late", question=check_in.question, when=when, following=ahead and times.moment(voice, ahead.local)
-        )
-        answers.append(Post(Person(person.user_id), card, f"checkin:late:{rhythm.id}:{action.arg}:{member.id}"))
-    return answers
+    missed = await occurrences.say_missed(context.work, key_of(rhythm))
+    if not missed.slots:
+        return []
+    following = await coming.following(context.work, rhythm)
+    return [
+        Post(Person(person.user_id), views.late(context.voice_for(person), check_in, missed, following),
+             f"checkin:late:{rhythm.id}:{missed.slots[-1]}:{member.id}")
+        for member, person in await context.facilitators()
+    ]  # fmt: skip

@@ -10,13 +10,13 @@ from bot.chat.forms import Filled
 from bot.chat.messages import Answers, Open, Replace, Reply
 from bot.chat.router import Audience
 from bot.context import Context
-from bot.domain.checkin import LATE_GRACE, MOST_RHYTHMS
+from bot.domain.checkin import MOST_RHYTHMS
 from bot.domain.rhythm import Rule, slots
 from bot.domain.rule_words import Refusal, begin, understand
 from bot.errors import UserError
 from bot.features.checkin import views
 from bot.features.checkin.routes import routes
-from storage import checkins, rhythms
+from storage import checkins, coming, rhythms
 from storage.checkins import CheckIn, key_of
 from storage.rhythms import Rhythm, RhythmState
 
@@ -27,7 +27,7 @@ async def overview(context: Context, _text: str) -> Answers:
     """List what is planned."""
     going = {row.id: row for row in await rhythms.of_community(context.work, key_of(context.here))}
     rows = [
-        (check_in, going[check_in.rhythm_id], next(iter(rhythms.upcoming(going[check_in.rhythm_id], 1)), None))
+        (check_in, going[check_in.rhythm_id], await coming.following(context.work, going[check_in.rhythm_id]))
         for check_in in await checkins.of_community(context.work, key_of(context.here))
         if check_in.rhythm_id in going
     ]
@@ -56,9 +56,8 @@ async def create(context: Context, action: Action, values: Mapping[str, str]) ->
     await context.lead(action.id or 0)
     await _room_for_one(context)
     rule, question, options = _read(context, values)
-    draft = await checkins.get(context.work, int(action.arg)) if action.arg else None
-    rhythm = await _rhythm(context, draft, rule)
-    draft = draft or CheckIn(community_id=key_of(context.here), question="", created_at=context.now)
+    draft, rhythm = await _drafted(context, action.arg, rule)
+    await rhythms.add(context.work, rhythm)
     draft.question, draft.options, draft.rhythm_id = question, json.dumps(options), rhythm.id
     await checkins.add(context.work, draft)
     rhythm.subject_id = draft.id
@@ -113,15 +112,16 @@ def _until(filled: Filled) -> date | None:
         return None
 
 
-async def _rhythm(context: Context, draft: CheckIn | None, rule: Rule) -> Rhythm:
-    """Make the draft's rhythm; one that already counts is replaced by a new draft when it is changed."""
-    found = await rhythms.get(context.work, draft.rhythm_id) if draft and draft.rhythm_id else None
-    rhythm = found or Rhythm(community_id=key_of(context.here), kind="checkin", rrule="", start_local="", timezone="",
-                             grace_seconds=int(LATE_GRACE.total_seconds()))  # fmt: skip
-    rhythm.state = RhythmState.DRAFT
-    rhythm.rrule, rhythm.start_local, rhythm.timezone = rule.rrule, rule.start.isoformat(), rule.zone
-    rhythm.until_on = rule.until.isoformat() if rule.until else None
-    return await rhythms.add(context.work, rhythm)
+async def _drafted(context: Context, number: str, rule: Rule) -> tuple[CheckIn, Rhythm]:
+    """Write the rule into the draft that is being changed; what is no draft any more is left alone, for a new one."""
+    here = key_of(context.here)
+    draft = await checkins.get(context.work, int(number)) if number.isdigit() else None
+    rhythm = await rhythms.get(context.work, draft.rhythm_id, lock=True) if draft and draft.rhythm_id else None
+    if draft and rhythm and draft.community_id == here and rhythm.state == RhythmState.DRAFT:
+        rhythm.take(rule)
+        return draft, rhythm
+    new = CheckIn(community_id=here, question="", created_at=context.now)
+    return new, rhythms.draft(here, "checkin", rule)
 
 
 @routes.tap("checkin.confirm")
@@ -131,10 +131,10 @@ async def confirm(context: Context, action: Action) -> Answers:
     if rhythm.state != RhythmState.DRAFT:
         raise UserError("chat/stale")
     await rhythms.resume(context.work, rhythm, now=context.now)
-    ahead = rhythms.upcoming(rhythm, 1)
-    if not ahead:
+    first = await coming.following(context.work, rhythm)
+    if first is None:
         raise UserError("rhythm/never")
-    return [Replace(views.confirmed(context.voice, check_in, ahead[0]))]
+    return [Replace(views.confirmed(context.voice, check_in, first))]
 
 
 @routes.tap("checkin.change")
@@ -167,7 +167,7 @@ async def stop(context: Context, action: Action) -> Answers:
 
 async def _planned(context: Context, action: Action) -> tuple[CheckIn, Rhythm]:
     check_in = await checkins.get(context.work, action.id or 0)
-    rhythm = await rhythms.get(context.work, check_in.rhythm_id) if check_in and check_in.rhythm_id else None
+    rhythm = await rhythms.get(context.work, check_in.rhythm_id, lock=True) if check_in and check_in.rhythm_id else None
     if check_in is None or rhythm is None or rhythm.state == RhythmState.ENDED:
         raise UserError("chat/stale")
     await context.lead(check_in.community_id)

@@ -9,6 +9,9 @@ from bot.chat.prompts import Voice
 from bot.domain.checkin import MAX_ANSWER
 from bot.domain.rhythm import Slot
 from storage.checkins import CheckIn, Run, key_of
+from storage.coming import Coming
+from storage.due import WALKED
+from storage.occurrences import Missed
 from storage.rhythms import Rhythm
 
 QUESTION_MAX = 150  # it is the title of its post, and Slack takes no longer one
@@ -20,15 +23,15 @@ NAMED = 6  # names in a summary, per line; the others are a number, so that it s
 PREVIEWED = 5  # expectations 16: the next five dates, in words
 
 
-def overview(voice: Voice, community_id: int, planned: Sequence[tuple[CheckIn, Rhythm, Slot | None]]) -> Card:
+def overview(voice: Voice, community_id: int, planned: Sequence[tuple[CheckIn, Rhythm, Coming | None]]) -> Card:
     """List the check-ins of a community, with what can be done about each."""
     rows = [
         (
             check_in.question,
             times.rule(voice, rhythm.rrule, rhythm.start_local),
-            slot and times.moment(voice, slot.local),
+            following and times.moment(voice, following.local),
         )
-        for check_in, rhythm, slot in planned
+        for check_in, rhythm, following in planned
     ]
     words = voice("checkin/overview", planned=rows)
     buttons = [words.button("new", Action("checkin.new", community_id), primary=True)]
@@ -81,9 +84,24 @@ def preview(voice: Voice, check_in: CheckIn, rhythm: Rhythm, slots: Sequence[Slo
     )  # fmt: skip
 
 
-def confirmed(voice: Voice, check_in: CheckIn, slot: Slot) -> Card:
+def confirmed(voice: Voice, check_in: CheckIn, first: Coming) -> Card:
     """Say when the first one is."""
-    return voice("checkin/confirmed", question=check_in.question, first=times.moment(voice, slot.local)).card()
+    return voice("checkin/confirmed", question=check_in.question, first=times.moment(voice, first.local)).card()
+
+
+def late(voice: Voice, check_in: CheckIn, missed: Missed, following: Coming | None) -> Card:
+    """Tell a facilitator what was not asked: once or several times, and whether the last time still was."""
+    slots = missed.slots
+    return voice(
+        "checkin/late",
+        question=check_in.question,
+        first=times.moment(voice, slots[0]),
+        last=times.moment(voice, slots[-1]),
+        count=len(slots),
+        many=len(slots) >= WALKED,
+        asked=missed.asked,
+        following=following and times.moment(voice, following.local),
+    ).card()
 
 
 def said(voice: Voice, name: str, **values: object) -> Card:

@@ -6,7 +6,7 @@ from statistics import fmean
 from zoneinfo import ZoneInfo
 
 from bot.chat.actions import Action
-from bot.chat.messages import Answers, Person, Post, Replace, Reply
+from bot.chat.messages import Answers, Replace, Reply
 from bot.context import Context
 from bot.domain.calendar import add_working_days, at_local, local_date
 from bot.domain.energy import (
@@ -24,7 +24,7 @@ from bot.domain.energy import (
 from bot.errors import UserError
 from bot.features.energy import views
 from bot.features.energy.routes import routes
-from storage import people, pulses, rhythms
+from storage import people, pulses, timers
 from storage.pulses import Pulse, key_of
 
 NOTE_MAX = 300
@@ -45,7 +45,7 @@ async def energy(context: Context, text: str) -> Answers:
 
 async def _closed(context: Context) -> tuple[list[tuple[datetime, Picture]], Shift]:
     """Return what may be shown of the pulses that closed, newest first, and how the last two compare (5.3)."""
-    members = len(await people.present(context.work, key_of(context.here)))
+    members = await people.count_present(context.work, key_of(context.here))
     shown, means = [], []
     for pulse in await pulses.latest(context.work, key_of(context.here), BASELINE + JUDGED):
         if pulse.closed_at is None:
@@ -83,20 +83,20 @@ def _score(text: str) -> tuple[int, str]:
 
 @routes.tap("energy.start")
 async def start(context: Context, action: Action) -> Answers:
-    """Open a pulse: everyone is asked in private, once. A small community is advised a round instead (5.2.2)."""
+    """Open a pulse: everyone is asked in private, once. A small community is advised a round instead (5.2.2).
+
+    The clock asks them, some at a time, so that a large community does not keep others waiting.
+    """
     await context.lead(action.id or 0)
     if await _open_pulse(context):
         raise UserError("energy/running")
-    everyone = await people.present(context.work, key_of(context.here))
-    if len(everyone) < SMALL_COMMUNITY and not action.arg:
-        return [Reply(views.small(context.voice, key_of(context.here), len(everyone)))]
-    pulse = await _open(context, len(everyone))
-    asked = [
-        Post(Person(person.user_id), views.ask(context.voice_for(person), context.here.name, pulse),
-             f"energy:{pulse.id}:ask:{member.id}", lasts=pulse.closes_at - context.now)
-        for member, person in everyone
-    ]  # fmt: skip
-    return [*asked, Replace(views.started(context.voice, pulse))]
+    here = key_of(context.here)
+    members = await people.count_present(context.work, here)
+    if members < SMALL_COMMUNITY and not action.arg:
+        return [Reply(views.small(context.voice, here, members))]
+    pulse = await _open(context, members)
+    await timers.ring_now(context.work, "energy.ask", key_of(pulse), community_id=here, now=context.now)
+    return [Replace(views.started(context.voice, pulse))]
 
 
 async def _open(context: Context, invited: int) -> Pulse:
@@ -106,7 +106,7 @@ async def _open(context: Context, invited: int) -> Pulse:
     here = key_of(context.here)
     pulse = Pulse(community_id=here, opened_at=context.now, closes_at=closes, invited=invited, min_n=MIN_N)
     await pulses.add(context.work, pulse)
-    await rhythms.set_timer(context.work, "energy.close", key_of(pulse), community_id=here, due_at=closes)
+    await timers.set_timer(context.work, "energy.close", key_of(pulse), community_id=here, due_at=closes)
     return pulse
 
 

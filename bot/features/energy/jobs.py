@@ -1,13 +1,31 @@
-"""The clock closes a pulse."""
+"""The clock asks for a pulse, and closes it."""
 
 from bot.chat.actions import Action
-from bot.chat.messages import Answers, Channel, Post
+from bot.chat.messages import Answers, Channel, Person, Post
 from bot.context import Context
 from bot.domain.energy import disclose
 from bot.features.energy import views
 from bot.features.energy.routes import routes
-from storage import people, pulses
+from storage import people, pulses, timers
 from storage.people import key_of
+
+
+@routes.due("energy.ask")
+async def ask(context: Context, action: Action) -> Answers:
+    """Ask some of those who were there when the pulse was opened, and leave the next ones to the next ring."""
+    pulse = await pulses.get(context.work, action.id or 0)
+    if pulse is None or pulse.closed_at is not None:
+        return []
+    here = key_of(context.here)
+    some = await people.some_present(context.work, here, after=int(action.arg or 0), by=pulse.opened_at)
+    if some:
+        last = str(some[-1][0].id)
+        await timers.ring_now(context.work, action.name, key_of(pulse), community_id=here, now=context.now, arg=last)
+    return [
+        Post(Person(person.user_id), views.ask(context.voice_for(person), context.here.name, pulse),
+             f"energy:{pulse.id}:ask:{member.id}", lasts=pulse.closes_at - context.now)
+        for member, person in some
+    ]  # fmt: skip
 
 
 @routes.due("energy.close")
@@ -17,7 +35,7 @@ async def close(context: Context, action: Action) -> Answers:
     if pulse is None or pulse.closed_at is not None:
         return []
     await pulses.close(context.work, pulse, at=context.now)
-    members = len(await people.present(context.work, key_of(context.here)))
+    members = await people.count_present(context.work, key_of(context.here))
     scores = await pulses.scores(context.work, key_of(pulse))
     picture = disclose(scores, invited=pulse.invited, members=members, min_n=pulse.min_n)
     card = views.result(context.channel_voice, picture)

@@ -10,7 +10,7 @@ from bot.domain.reflection import SHORT_STROKE, Outcome, State, Step, look_back_
 from bot.errors import UserError
 from bot.features.reflection import views
 from bot.features.reflection.routes import routes
-from storage import people, reflections, rhythms
+from storage import people, reflections, timers
 from storage.people import Person as StoredPerson
 from storage.reflections import Cycle, Reflection, key_of
 
@@ -151,7 +151,7 @@ async def _next(context: Context, reflection: Reflection, cycle: Cycle, *, befor
     reflection.look_back_on = back.astimezone(zone).date()
     _go(reflection, State.SHARING)
     await reflections.add(context.work, reflection)
-    await rhythms.set_timer(
+    await timers.set_timer(
         context.work, "reflection.lookback", key_of(reflection), community_id=cycle.community_id, due_at=back
     )
     key = f"reflection:{reflection.id}:complete"

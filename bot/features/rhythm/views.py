@@ -6,19 +6,20 @@ from bot.chat import times
 from bot.chat.actions import Action
 from bot.chat.cards import Button, Buttons, Card, Node, Text
 from bot.chat.prompts import Voice
+from storage.coming import Coming
 from storage.people import key_of
-from storage.rhythms import Rhythm, RhythmState, upcoming
+from storage.rhythms import Rhythm, RhythmState
 
 SHOWN = 3
 
 
-def overview(voice: Voice, rhythms: Sequence[tuple[str, Rhythm]]) -> Card:
+def overview(voice: Voice, rhythms: Sequence[tuple[str, Rhythm, Sequence[Coming]]]) -> Card:
     """List everything that recurs, with its next dates in words and what can be done about it."""
     nodes: list[Node] = []
     buttons: list[Button] = []
-    for number, (what, rhythm) in enumerate(rhythms, start=1):
+    for number, (what, rhythm, coming) in enumerate(rhythms, start=1):
         paused = rhythm.state == RhythmState.PAUSED
-        dates = [] if paused else [times.moment(voice, slot.local) for slot in upcoming(rhythm, SHOWN)]
+        dates = [] if paused else [times.moment(voice, one.local) for one in coming if one.skipped is None]
         row = voice(
             "rhythm/row",
             number=number,

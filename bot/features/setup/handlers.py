@@ -13,7 +13,7 @@ from bot.domain.calendar import zone_name
 from bot.errors import UserError
 from bot.features.setup import views
 from bot.features.setup.routes import routes
-from storage import communities, people
+from storage import communities, people, rhythms
 from storage.communities import Community, key_of
 
 
@@ -70,19 +70,29 @@ async def save(context: Context, action: Action, values: Mapping[str, str]) -> A
     """Keep what was filled in; the first time, say hello in the channel."""
     community = await context.enter(action.id) if action.id else context.community or await _community(context)
     _may_set_up(context, community)
-    first = community.set_up_at is None
+    first, before = community.set_up_at is None, community.timezone
     _fill(community, values)
     if first:
         community.set_up_at = context.now
         await _make_facilitator(context, community)
         await _add_partner(context, community, values.get("partner", ""))
     await communities.add(context.work, community)
-    members = await people.present(context.work, key_of(community))
-    reply = Reply(views.saved(context.voice, community, first=first, members=len(members)))
+    moved = await _move_rhythms(context, community, before)
+    members = await people.count_present(context.work, key_of(community))
+    reply = Reply(views.saved(context.voice, community, first=first, members=members, moved=moved))
     if not first:
         return [reply]
     hello = views.hello(context.channel_voice, community)
     return [Post(Channel(community.conversation), hello, f"setup:{community.id}:hello"), reply]
+
+
+async def _move_rhythms(context: Context, community: Community, before: str) -> int:
+    """Take along what recurs, when the community is in another zone from now on."""
+    if community.timezone == before:
+        return 0
+    moved = await rhythms.move_zone(context.work, key_of(community), before, community.timezone)
+    context.work.ring()  # in the new zone something may be due already
+    return moved
 
 
 async def _form(context: Context, community: Community) -> Answers:

@@ -70,8 +70,10 @@ def hello(voice: Voice, community: Community) -> Card:
     return voice("setup/hello", name=community.name, domain=community.domain).card()
 
 
-def saved(voice: Voice, community: Community, *, first: bool, members: int) -> Card:
-    """Tell the facilitator what happens now."""
-    words = voice("setup/saved", name=Plain(community.name), first=first, members=members)
+def saved(voice: Voice, community: Community, *, first: bool, members: int, moved: int = 0) -> Card:
+    """Tell the facilitator what happens now, and whether what recurs went along to another zone."""
+    words = voice(
+        "setup/saved", name=Plain(community.name), first=first, members=members, moved=moved, zone=community.timezone
+    )
     begin = Action("checkin.new", key_of(community))
     return words.card(Buttons((words.button("checkin", begin, primary=True),))) if first else words.card()
