@@ -120,6 +120,31 @@ async def test_it_rings_again_when_someone_sets_the_machines_clock(
         await bell.until(before + 2)
 
 
+async def test_the_daily_job_is_rung_at_the_start_and_every_day() -> None:
+    bell, daily = Bell(), Bell()
+
+    async with ringing(Ringer(bell, every=BEAT, daily=daily, day=1000.0)):
+        await daily.until(1)
+        await bell.until(5)
+        once = daily.rung
+    async with ringing(Ringer(bell, every=BEAT, daily=daily, day=BEAT)):
+        await daily.until(4)
+
+    assert once == 1
+
+
+async def test_it_can_be_rung_between_two_beats() -> None:
+    bell = Bell()
+    ringer = Ringer(bell, every=1000.0)
+    ringer.ring()  # before it runs there is nothing to do
+
+    async with ringing(ringer):
+        await bell.until(1)
+        await asyncio.sleep(0)
+        ringer.ring()
+        await bell.until(2)
+
+
 async def test_it_stops_when_it_is_cancelled() -> None:
     bell = Bell()
     ringer = Ringer(bell, every=BEAT)

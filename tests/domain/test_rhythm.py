@@ -1,6 +1,7 @@
 """When rhythms fire: known cases first, then walks along the days."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from time import process_time
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,19 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.rhythm import Rule, Slot, next_slot, slots
+from bot.domain.rhythm import (
+    LATENESS,
+    Between,
+    CatchUp,
+    Lateness,
+    MoveRefusal,
+    Rule,
+    Slot,
+    move,
+    next_slot,
+    slots,
+    walk,
+)
 
 AMSTERDAM = "Europe/Amsterdam"
 ZONES = [AMSTERDAM, "America/New_York", "Pacific/Apia", "Asia/Kolkata", "Australia/Lord_Howe", "America/Sao_Paulo"]
@@ -249,3 +262,90 @@ def timed(rule: Rule) -> tuple[float, list[str]]:
     began = process_time()
     found = next_slot(rule, instant("2026-05-31T12:00"))
     return process_time() - began, [found.local] if found else []
+
+
+def test_a_walk_goes_on_from_the_wall_and_not_from_an_instant() -> None:
+    rule = Rule("FREQ=DAILY", wall("2026-01-01T02:30"), AMSTERDAM)
+
+    found = [slot.local for slot in islice(walk(rule, wall("2026-10-25T02:30")), 2)]
+    after = [slot.local for slot in islice(walk(rule, wall("2026-10-25T02:31")), 2)]
+
+    assert found == ["2026-10-25T02:30", "2026-10-26T02:30"]
+    assert after == ["2026-10-26T02:30", "2026-10-27T02:30"]
+
+
+def test_a_walk_in_a_zone_that_nobody_knows_goes_nowhere() -> None:
+    assert list(walk(Rule("FREQ=DAILY", wall("2026-01-01T09:00"), "Europe/Atlantis"), wall("2026-01-01T00:00"))) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=st.sampled_from(ZONES), since=st.datetimes(wall("2010-01-01T00:00"), wall("2019-01-01T00:00")))
+def test_a_walk_from_a_slot_goes_on_where_the_instant_of_that_slot_does(name: str, since: datetime) -> None:
+    rule = Rule("FREQ=DAILY", wall("2009-01-01T02:30"), name)
+    first = next(walk(rule, since))
+
+    assert [first, *slots(rule, first.at, 5)] == list(islice(walk(rule, first.wall), 6))
+
+
+NINE = instant("2026-11-03T08:00")
+
+
+@pytest.mark.parametrize(
+    ("catch_up", "hours", "newest", "asks"),
+    [
+        (CatchUp.LATEST, 24, True, True),
+        (CatchUp.LATEST, 24.01, True, False),
+        (CatchUp.LATEST, 1, False, False),
+        (CatchUp.ALL, 24, False, True),
+        (CatchUp.ALL, 25, False, False),
+        (CatchUp.NONE, 0.01, True, True),
+        (CatchUp.NONE, 0.1, True, False),
+        (CatchUp.NONE, 0, False, False),
+    ],
+)
+def test_a_kind_says_what_it_still_asks(catch_up: CatchUp, hours: float, *, newest: bool, asks: bool) -> None:
+    lateness = Lateness(catch_up, timedelta(hours=24))
+
+    assert lateness.asks(NINE, NINE + timedelta(hours=hours), newest=newest) is asks
+
+
+def test_a_check_in_is_asked_the_latest_and_within_a_day() -> None:
+    assert LATENESS["checkin"] == Lateness(CatchUp.LATEST, timedelta(hours=24))
+
+
+TUESDAY = Slot("2027-03-23T09:00", instant("2027-03-23T08:00"))
+BETWEEN = Between(instant("2027-03-22T08:00"), after=instant("2027-03-30T07:00"))
+
+
+@pytest.mark.parametrize(
+    ("to", "expected"),
+    [
+        ("2027-03-24T14:00", instant("2027-03-24T13:00")),
+        ("2027-03-22T17:00", instant("2027-03-22T16:00")),
+        ("2027-03-29T14:00", instant("2027-03-29T12:00")),  # across the change of the clocks
+        ("2027-03-28T02:30", MoveRefusal.NOT_THERE),
+        ("2027-03-22T09:00", MoveRefusal.PAST),
+        ("2027-03-20T09:00", MoveRefusal.PAST),
+        ("2027-03-23T09:00", MoveRefusal.UNMOVED),
+        ("2027-03-30T09:00", MoveRefusal.TOO_LATE),
+        ("2027-04-03T09:00", MoveRefusal.TOO_LATE),
+        ("9999-12-31T09:00", MoveRefusal.NOT_THERE),
+    ],
+)
+def test_a_time_is_moved_to_where_it_can_be(to: str, expected: datetime | MoveRefusal) -> None:
+    assert move(TUESDAY, wall(to), AMSTERDAM, BETWEEN) == expected
+
+
+def test_a_time_is_not_moved_before_the_one_that_comes_before_it() -> None:
+    between = Between(instant("2027-03-15T08:00"), before=instant("2027-03-16T08:00"))
+
+    assert move(TUESDAY, wall("2027-03-16T09:00"), AMSTERDAM, between) is MoveRefusal.TOO_EARLY
+    assert move(TUESDAY, wall("2027-03-16T09:01"), AMSTERDAM, between) == instant("2027-03-16T08:01")
+
+
+def test_a_time_is_not_moved_to_a_date_that_never_was() -> None:
+    slot = Slot("2011-12-29T10:00", instant("2011-12-29T20:00"))
+
+    assert move(slot, wall("2011-12-30T10:00"), "Pacific/Apia", Between(instant("2011-12-01T00:00"))) is (
+        MoveRefusal.NOT_THERE
+    )
