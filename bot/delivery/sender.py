@@ -16,7 +16,7 @@ from bot.chat.messages import ADDRESS, Channel, Person, Thread, Whisper
 from bot.chat.ports import Clock, Handle, Messenger, Target, Under
 from bot.errors import Misconfigured, PlatformError, RateLimited, Refusal, StoreError, Unsure
 from bot.log import get_logger
-from storage import deliveries, rhythms
+from storage import deliveries, timers
 from storage.batch import Batch
 from storage.db import Store, UnitOfWork
 from storage.deliveries import Act, Claim, Claimed, DeliveryState, Loss, Pace, Place, Result, Row, Wait
@@ -86,7 +86,7 @@ class Sender:
         await deliveries.finish(work, results)
         at = self._clock.now() + _TELL_AFTER
         for community_id in {result.row.community_id for result in results if _is_lost(result)}:
-            await rhythms.set_timer(work, LOST, community_id, community_id=community_id, due_at=at)
+            await timers.set_timer(work, LOST, community_id, community_id=community_id, due_at=at)
         return [None] * len(results)
 
     def _refused(self, claim: Claim) -> Result | None:
