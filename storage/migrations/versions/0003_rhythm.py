@@ -10,7 +10,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 
 Text = sqlmodel.sql.sqltypes.AutoString
 Instant = sqlmodel.sql.sqltypes.UTCDateTime
