@@ -53,45 +53,6 @@ async def test_who_skips_is_told_to_nobody_and_may_still_answer(talk: Talk) -> N
     )
 
 
-async def test_a_rhythm_is_skipped_paused_resumed_and_stopped(talk: Talk) -> None:
-    await planned(talk)
-    await talk.say("sanne", "ritme", DIRECT)
-    await talk.tap("sanne", "1 een keer overslaan")
-    skipped = talk.newest("sanne")
-    await talk.tap("sanne", "1 pauzeren")
-    await talk.say("sanne", "check-in", DIRECT)
-    paused = talk.newest("sanne")
-    await talk.tick(timedelta(days=7))
-    quiet = [seen for seen in talk.see("lotte", CHANNEL) if "Hoe vol" in seen.text]
-    await talk.say("sanne", "ritme", DIRECT)
-    await talk.tap("sanne", "1 hervatten")
-    await talk.tick(timedelta(days=1))
-
-    assert "Ik sla dinsdag 3 november, 08:45 over. De volgende keer is woensdag 4 november, 08:45." in skipped
-    assert "nu gepauzeerd" in paused
-    assert quiet == []
-    assert "Hoe vol" in talk.find("lotte", "Hoe vol", CHANNEL).text
-
-    await talk.say("sanne", "check-in", DIRECT)
-    await talk.tap("sanne", "Stoppen")
-    await talk.say("sanne", "ritme", DIRECT)
-
-    assert "Er komt nog niets terug" in talk.newest("sanne")
-
-
-async def test_a_slot_that_was_skipped_is_not_asked(talk: Talk) -> None:
-    await planned(talk)
-    await talk.say("sanne", "ritme", DIRECT)
-    await talk.tap("sanne", "1 een keer overslaan")
-
-    await talk.tick("2026-11-03 18:00 Europe/Amsterdam")
-    on_tuesday = [seen for seen in talk.see("lotte", CHANNEL) if "Hoe vol" in seen.text]
-    await talk.tick("2026-11-04 18:00 Europe/Amsterdam")
-
-    assert on_tuesday == []
-    assert "Hoe vol" in talk.find("lotte", "Hoe vol", CHANNEL).text
-
-
 async def test_a_check_in_that_kring_slept_through_is_not_asked_late_and_the_facilitators_are_told(talk: Talk) -> None:
     await planned(talk, when="elke dinsdag 9:00")
 

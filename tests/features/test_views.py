@@ -4,24 +4,22 @@ import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import date
 from types import ModuleType
 from typing import TypeVar
 
 import pytest
 
 from bot.chat import text
+from bot.chat.actions import Action
 from bot.chat.cards import Card, Form
 from bot.chat.prompts import LANGUAGES, Prompts, Voice
 from bot.chat.router import Command, Router
 from bot.context import Context
 from bot.domain.checkin import MAX_ANSWER, MOST_RHYTHMS
-from bot.domain.energy import Band, Bands, Picture, Shift, Spread, TooFew, Uniform
+from bot.domain.energy import Shift
 from bot.domain.people import Welcome
 from bot.domain.reflection import Outcome, Step
-from bot.domain.rhythm import Slot
 from bot.errors import Refusal
 from bot.features import FEATURES
 from bot.features.checkin import views as checkin
@@ -34,149 +32,36 @@ from bot.features.rhythm import views as rhythm
 from bot.features.setup import views as setup
 from bot.features.welcome import views as welcome
 from bot.platforms.room import limits, render
-from storage.checkins import CheckIn, Run
-from storage.coming import Coming
-from storage.communities import Community
 from storage.occurrences import Missed
-from storage.people import Member, Person
-from storage.pulses import Pulse
-from storage.reflections import Reflection
-from storage.rhythms import Rhythm, RhythmState
+from storage.rhythms import RhythmState
 from tests.features import freedays_views
+from tests.features.given import (
+    AT,
+    COMING,
+    EXCEPTIONS,
+    MANY,
+    NAME_MAX,
+    ORDINARY,
+    ROW,
+    SLOT,
+    WORST,
+    Given,
+    a_member,
+    a_pulse,
+    a_reflection,
+    a_rhythm,
+    a_run,
+    answers,
+    pictures,
+    planned,
+    shown,
+)
 from tests.project.sizes import ROOT
 
 T = TypeVar("T")
-View = Callable[[Voice, "Given"], object]
-ROW = 2**31 - 1  # as long as an id gets
-NAME_MAX = 80  # of a person, on the platforms
-AT = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
-SLOT = Slot("2026-11-24T09:00", AT)
-COMING = Coming(SLOT, AT, SLOT.local)
-NASTY = "**a** _b_ `c` [d](https://e.nl) <!channel> <@U1> {{ x }} {% y %} \\ & # > - 1. ~ | "
-MANY = 60
+View = Callable[[Voice, Given], object]
 PROMPTS = Prompts()
 REASONS = (*Refusal, "late", "root", "tries")
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What members typed, and how they are called."""
-
-    name: str
-    question: str
-    option: str
-    answer: str
-    reflected: str
-    community: str
-    domain: str
-    word: str
-
-    def names(self, count: int) -> list[str]:
-        """So many people."""
-        return [self.name] * count
-
-    def options(self, count: int = checkin.OPTIONS_MOST) -> list[str]:
-        """Answers to choose from."""
-        return [f"{number}{self.option}"[: checkin.OPTION_MAX] for number in range(count)]
-
-    def check_in(self, *, options: int = 0) -> CheckIn:
-        """Ask this question."""
-        choices = re.sub(r"[\"\\]", "-", str(self.options(options))).replace("'", '"')
-        return CheckIn(id=ROW, community_id=ROW, question=self.question, options=choices, created_at=AT)
-
-    def person(self) -> Person:
-        """Someone of this name."""
-        return Person(id=ROW, platform="room", workspace="room", user_id="noor", name=self.name)
-
-    def here(self) -> Community:
-        """The community."""
-        return Community(
-            id=ROW,
-            platform="room",
-            workspace="room",
-            conversation="toetsen",
-            name=self.community,
-            domain=self.domain,
-            language="nl",
-            timezone="America/Argentina/ComodRivadavia",
-            created_at=AT,
-        )
-
-
-def worst(length: int) -> str:
-    """So many characters, all of them trouble."""
-    return (NASTY * length)[:length].strip().ljust(length, "*")
-
-
-ORDINARY = Given(
-    name="Noor Jansen",
-    question="Wat probeerde je sinds vorige keer?",
-    option=" veel ruimte",
-    answer="Peerfeedback met een rubric.\n\nRommelig, maar leuk.",
-    reflected="Een student bleef stil.",
-    community="Leerkring Eigentijds toetsen",
-    domain="Hoe we zo toetsen dat studenten er meer van leren.",
-    word="chekin",
-)
-WORST = Given(
-    name=worst(NAME_MAX),
-    question=worst(checkin.QUESTION_MAX),
-    option=worst(checkin.OPTION_MAX),
-    answer=worst(MAX_ANSWER),
-    reflected=worst(reflection.ANSWER_MAX),
-    community=worst(setup.NAME_MAX),
-    domain=worst(setup.DOMAIN_MAX),
-    word=worst(40),
-)
-
-
-def a_rhythm(state: RhythmState = RhythmState.ACTIVE, rrule: str = "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,SU") -> Rhythm:
-    return Rhythm(
-        id=ROW,
-        community_id=ROW,
-        kind="checkin",
-        rrule=rrule,
-        start_local="2026-11-24T09:00:00",
-        timezone="Europe/Amsterdam",
-        grace_seconds=86_400,
-        state=state,
-        next_local=SLOT.local,
-        next_at=AT,
-    )
-
-
-def a_run() -> Run:
-    return Run(id=ROW, check_in_id=ROW, local_slot=SLOT.local, opened_at=AT, closes_at=AT + timedelta(days=2))
-
-
-def a_member() -> Member:
-    return Member(id=ROW, community_id=ROW, person_id=ROW, joined_at=AT)
-
-
-def a_pulse() -> Pulse:
-    return Pulse(id=ROW, community_id=ROW, opened_at=AT, closes_at=AT + timedelta(days=7), invited=1000, min_n=5)
-
-
-def a_reflection() -> Reflection:
-    return Reflection(id=ROW, cycle_id=ROW, member_id=ROW)
-
-
-def pictures() -> list[Picture]:
-    return [
-        TooFew(4, offer_round=True),
-        TooFew(4, offer_round=False),
-        *(Uniform(band, 5, 8) for band in Band),
-        Bands(1, 2, 4, Decimal("3.6"), 7, 12),
-        Spread((100, 200, 300, 400, 500), Decimal("3.7"), 1500, 2000),
-    ]
-
-
-def planned(given: Given, count: int) -> list[tuple[CheckIn, Rhythm, Coming | None]]:
-    return [(given.check_in(), a_rhythm(), COMING if number % 2 == 0 else None) for number in range(count)]
-
-
-def answers(given: Given) -> dict[int, str]:
-    return dict.fromkeys(Step, given.reflected)
 
 
 def listed() -> list[Command[Context]]:
@@ -208,11 +93,16 @@ VIEWS: dict[str, Sequence[View]] = {
     ),
     "checkin.form": (
         lambda voice, _: checkin.form(voice, ROW),
-        lambda voice, given: checkin.form(voice, ROW, given.check_in(options=5), given.answer[: checkin.WHEN_MAX]),
+        lambda voice, given: checkin.form(
+            voice,
+            ROW,
+            given.check_in(options=5),
+            checkin.Planned(given.answer[: checkin.WHEN_MAX], "2026-11-24", "2027-01-31"),
+        ),
     ),
     "checkin.preview": (
         lambda voice, given: checkin.preview(voice, given.check_in(options=5), a_rhythm(), ZONES),
-        lambda voice, given: checkin.preview(voice, given.check_in(), a_rhythm(), [SLOT]),
+        lambda voice, given: checkin.preview(voice, given.check_in(), a_rhythm(), [SLOT], "2026-11-24"),
     ),
     "checkin.confirmed": (lambda voice, given: checkin.confirmed(voice, given.check_in(), COMING),),
     "checkin.late": (
@@ -296,10 +186,21 @@ VIEWS: dict[str, Sequence[View]] = {
     "reflection.learned": each(Outcome, lambda voice, _, outcome: reflection.learned(voice, a_reflection(), outcome)),
     "rhythm.overview": (
         lambda voice, _: rhythm.overview(voice, []),
-        lambda voice, given: rhythm.overview(voice, [(given.question, a_rhythm(), [COMING] * 3)]),
-        lambda voice, given: rhythm.overview(voice, [(given.question, a_rhythm(RhythmState.PAUSED), [])]),
-        lambda voice, _: rhythm.overview(voice, [(ORDINARY.question, a_rhythm(), [COMING] * 3)] * MOST_RHYTHMS),
+        lambda voice, given: rhythm.overview(voice, [shown(given)]),
+        lambda voice, given: rhythm.overview(voice, [shown(given, a_rhythm(RhythmState.PAUSED))]),
+        lambda voice, given: rhythm.overview(voice, [shown(given)] * MOST_RHYTHMS),
     ),
+    "rhythm.one": (
+        lambda voice, given: rhythm.one(voice, shown(given)),
+        lambda voice, given: rhythm.one(voice, shown(given, a_rhythm(RhythmState.PAUSED))),
+        lambda voice, given: rhythm.one(voice, rhythm.Shown(given.question, a_rhythm(), ())),
+    ),
+    "rhythm.which": each(("skip", "move"), lambda voice, _, what: rhythm.which(voice, ROW, what, EXCEPTIONS)),
+    "rhythm.skipped": (lambda voice, given: rhythm.skipped(voice, shown(given), COMING),),
+    "rhythm.moved": (lambda voice, given: rhythm.moved(voice, shown(given), COMING, SLOT.wall),),
+    "rhythm.paused_until": (lambda voice, given: rhythm.paused_until(voice, shown(given), date(2027, 1, 4)),),
+    "rhythm.until_form": (lambda voice, _: rhythm.until_form(voice, ROW),),
+    "rhythm.move_form": (lambda voice, _: rhythm.move_form(voice, Action("rhythm.move.one", ROW, SLOT.local), COMING),),
     "setup.invited": (lambda voice, given: setup.invited(voice, given.here()),),
     "setup.form": (
         lambda voice, given: setup.form(voice, given.here(), []),
@@ -346,7 +247,6 @@ SAID: dict[str, dict[str, Callable[[Given], Mapping[str, object]]]] = {
     "rhythm": {
         "paused": lambda _: {},
         "resumed": lambda _: {"following": None},
-        "skipped": lambda _: {"skipped": MOMENT, "following": None},
     },
 }
 
