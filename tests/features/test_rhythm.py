@@ -284,3 +284,43 @@ async def test_what_was_stopped_is_listed_no_more(talk: Talk) -> None:
     await talk.say("sanne", "ritme", DIRECT)
 
     assert "Er komt nog niets terug" in talk.newest("sanne")
+
+
+async def test_a_check_in_begins_on_the_day_that_was_chosen_and_a_change_remembers_it(talk: Talk) -> None:
+    dates = {"start": "2026-11-05", "until": "2026-12-31"}
+    await talk.say("sanne", "check-in nieuw", DIRECT)
+    await talk.tap("sanne", "Formulier openen")
+    await talk.fill("sanne", question=QUESTION, when="om de week op dinsdag 9:00", **dates)
+    preview = talk.newest("sanne")
+    await talk.tap("sanne", "Aanpassen")
+    form = talk.form("sanne")
+
+    assert "dinsdag 10 november, 09:00\ndinsdag 24 november, 09:00" in preview
+    assert form
+    initial = {part["name"]: part["initial"] for part in form.form["inputs"]}
+    assert {name: initial[name] for name in dates} == dates
+
+
+@pytest.mark.parametrize(
+    ("when", "start", "problem"),
+    [
+        ("elke dinsdag 9:00", "9999-12-31", "2027-01-31"),
+        ("elke dinsdag 9:00", "gisteren", "2027-01-31"),
+        ("morgen om 9:00", "2026-12-01", "geen enkele keer"),
+    ],
+)
+async def test_a_check_in_cannot_begin_on_just_any_day(talk: Talk, when: str, start: str, problem: str) -> None:
+    await talk.say("sanne", "check-in nieuw", DIRECT)
+    await talk.tap("sanne", "Formulier openen")
+
+    refused = await talk.fill("sanne", question=QUESTION, when=when, start=start)
+
+    assert problem in refused.fields["start"]
+
+
+async def test_a_check_in_that_begins_on_a_day_that_has_passed_begins_now(talk: Talk) -> None:
+    await planned(talk, start="2026-10-01")
+
+    await talk.tick("2026-11-03 09:00 Europe/Amsterdam")
+
+    assert asked(talk) == 1

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from bot.chat import times
 from bot.chat.actions import Action
@@ -10,7 +10,9 @@ from bot.chat.forms import Filled
 from bot.chat.messages import Answers, Open, Replace, Reply
 from bot.chat.router import Audience
 from bot.context import Context
+from bot.domain.calendar import at_local, zone
 from bot.domain.checkin import MOST_RHYTHMS
+from bot.domain.recurrence import LAST_YEAR
 from bot.domain.rhythm import Rule, slots
 from bot.domain.rule_words import Refusal, begin, understand
 from bot.errors import UserError
@@ -62,7 +64,8 @@ async def create(context: Context, action: Action, values: Mapping[str, str]) ->
     await checkins.add(context.work, draft)
     rhythm.subject_id = draft.id
     ahead = slots(rule, context.now, views.PREVIEWED)
-    return [Reply(views.preview(context.voice, draft, rhythm, ahead))]
+    start = values.get("start", "").strip()
+    return [Reply(views.preview(context.voice, draft, rhythm, ahead, start))]
 
 
 async def _room_for_one(context: Context) -> None:
@@ -89,27 +92,39 @@ def _options(filled: Filled) -> list[str]:
 
 
 def _rule(context: Context, filled: Filled) -> Rule | None:
-    """Understand when, and refuse a rule that never comes."""
+    """Understand when, and refuse a rule that never comes. It begins at the start date, or else at its first time."""
     typed = filled.text("when", most=views.WHEN_MAX)
     spoken = understand(typed, context.now, context.here.timezone)
     if isinstance(spoken, Refusal):
         filled.refuse("when", UserError(f"rhythm/{spoken.value.replace('_', '')}"))
         return None
-    rule = begin(spoken, context.now, context.here.timezone)
-    until = _until(filled)
+    start, until = _date(filled, "start"), _date(filled, "until")
+    since = _since(context, start)
+    rule = begin(spoken, since, context.here.timezone)
     rule = rule and Rule(rule.rrule, rule.start, rule.zone, until)
-    if rule is None or not slots(rule, context.now, 1):
-        filled.refuse("until" if until else "when", UserError("rhythm/never"))
+    if rule is None or not slots(rule, since, 1):
+        filled.refuse("until" if until else "start" if start else "when", UserError("rhythm/never"))
     return rule
 
 
-def _until(filled: Filled) -> date | None:
-    typed = filled.text("until", most=10, required=False)
+def _since(context: Context, start: date | None) -> datetime:
+    """The instant after which the first time is: now, or just before a start date that is still to come."""
+    place = zone(context.here.timezone)
+    if start is None or place is None:
+        return context.now
+    return max(context.now, at_local(start, time(), place) - timedelta(seconds=1))
+
+
+def _date(filled: Filled, name: str) -> date | None:
+    typed = filled.text(name, most=10, required=False)
     try:
-        return date.fromisoformat(typed) if typed else None
+        found = date.fromisoformat(typed) if typed else None
     except ValueError:
-        filled.refuse("until", UserError("rhythm/baddate"))
+        found = date.max
+    if found and found.year > LAST_YEAR:
+        filled.refuse(name, UserError("rhythm/baddate"))
         return None
+    return found
 
 
 async def _drafted(context: Context, number: str, rule: Rule) -> tuple[CheckIn, Rhythm]:
@@ -144,7 +159,8 @@ async def change(context: Context, action: Action) -> Answers:
     if rhythm.state != RhythmState.DRAFT:
         raise UserError("chat/stale")
     when = times.rule(context.voice, rhythm.rrule, rhythm.start_local)
-    return [Open(views.form(context.voice, key_of(context.here), check_in, when), action)]
+    planned = views.Planned(when, action.arg, rhythm.until_on or "")
+    return [Open(views.form(context.voice, key_of(context.here), check_in, planned), action)]
 
 
 @routes.tap("checkin.cancel")

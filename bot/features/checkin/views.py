@@ -1,6 +1,7 @@
 """What a check-in shows."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.chat import times
 from bot.chat.actions import Action
@@ -43,7 +44,19 @@ def overview(voice: Voice, community_id: int, planned: Sequence[tuple[CheckIn, R
     return words.card(Buttons(tuple(buttons)))
 
 
-def form(voice: Voice, community_id: int, draft: CheckIn | None = None, when: str = "") -> Form:
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """When a draft recurs, as it was filled in; dates as ISO 8601."""
+
+    when: str = ""
+    start: str = ""
+    until: str = ""
+
+
+UNPLANNED = Planned()
+
+
+def form(voice: Voice, community_id: int, draft: CheckIn | None = None, planned: Planned = UNPLANNED) -> Form:
     """Ask for a question and for when it recurs."""
     words = voice("checkin/form")
     question, options = (draft.question, ", ".join(draft.choices())) if draft else ("", "")
@@ -51,12 +64,16 @@ def form(voice: Voice, community_id: int, draft: CheckIn | None = None, when: st
         words.title,
         (
             Input("question", words.label("question"), "text", initial=question, max_length=QUESTION_MAX),
-            Input("when", words.label("when"), hint=words.label("when_hint"), initial=when, max_length=WHEN_MAX),
+            Input("when", words.label("when"), hint=words.label("when_hint"), initial=planned.when,
+                  max_length=WHEN_MAX),
             Input(
                 "options", words.label("options"), hint=words.label("options_hint"), initial=options, required=False,
                 max_length=OPTIONS_MAX,
             ),
-            Input("until", words.label("until"), "date", hint=words.label("until_hint"), required=False),
+            Input("start", words.label("start"), "date", hint=words.label("start_hint"), initial=planned.start,
+                  required=False),
+            Input("until", words.label("until"), "date", hint=words.label("until_hint"), initial=planned.until,
+                  required=False),
         ),
         words.label("submit"),
         Action("checkin.create", community_id, str(draft.id) if draft else ""),
@@ -64,8 +81,8 @@ def form(voice: Voice, community_id: int, draft: CheckIn | None = None, when: st
     )  # fmt: skip
 
 
-def preview(voice: Voice, check_in: CheckIn, rhythm: Rhythm, slots: Sequence[Slot]) -> Card:
-    """Show what was understood before it is saved."""
+def preview(voice: Voice, check_in: CheckIn, rhythm: Rhythm, slots: Sequence[Slot], start: str = "") -> Card:
+    """Show what was understood before it is saved; `start` is the first date that was filled in, for a change."""
     dates = [times.moment(voice, slot.local) for slot in slots]
     words = voice(
         "checkin/preview",
@@ -78,7 +95,7 @@ def preview(voice: Voice, check_in: CheckIn, rhythm: Rhythm, slots: Sequence[Slo
     return words.card(
         Buttons((
             words.button("confirm", Action("checkin.confirm", row), primary=True),
-            words.button("change", Action("checkin.change", row)),
+            words.button("change", Action("checkin.change", row, start)),
             words.button("cancel", Action("checkin.cancel", row)),
         ))
     )  # fmt: skip
