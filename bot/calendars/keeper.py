@@ -15,7 +15,7 @@ from bot.domain.calendar import local_date
 from bot.domain.free_calendar import AHEAD, Trouble, Understood
 from bot.errors import StoreError
 from bot.log import get_logger
-from storage import free_calendars, rhythms
+from storage import free_calendars, timers
 from storage.db import Store
 from storage.people import key_of
 
@@ -61,7 +61,7 @@ class Keeper:
         async with self.store.begin() as work:
             if await free_calendars.record(work, key_of(calendar), read, now=now, today=today):
                 where = calendar.community_id
-                await rhythms.set_timer(work, TOLD, key_of(calendar), community_id=where, due_at=now)
+                await timers.set_timer(work, TOLD, key_of(calendar), community_id=where, due_at=now)
         outcome = read.value if isinstance(read, Trouble) else free_calendars.READ
         log.info("calendar.read", calendar=calendar.id, outcome=outcome)
         return True

@@ -12,7 +12,7 @@ from bot.features.freedays.handlers import MOST_BY_HAND
 from storage.free_days import CalendarState, FreeCalendar, FreePeriod
 
 if TYPE_CHECKING:
-    from tests.features.test_views import Given
+    from tests.features.given import Given
 
 View = Callable[[Voice, "Given"], object]
 ROW = 2**31 - 1  # as long as an id gets

@@ -13,7 +13,7 @@ from storage.occurrences import Reason
 from tests.conftest import opened
 from tests.storage.rows import look, run
 
-BEFORE = "0002"
+BEFORE = "0003"
 RHYTHM = (
     "insert into rhythm (id, community_id, kind, rrule, start_local, timezone, grace_seconds, state, skip_slots, "
     "next_local, next_at) values (:id, 1, 'tea', 'FREQ=WEEKLY;BYDAY=TU', '2026-11-03T09:00', 'Europe/Amsterdam', 60, "

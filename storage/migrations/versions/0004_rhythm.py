@@ -9,8 +9,8 @@ import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 Text = sqlmodel.sql.sqltypes.AutoString
 Instant = sqlmodel.sql.sqltypes.UTCDateTime
