@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
+from bot.domain.free_days import FreeDays
 from bot.domain.rhythm import Slot, walk
-from storage import occurrences
+from storage import free_days, occurrences
 from storage.db import UnitOfWork
 from storage.occurrences import Occurrence, OccurrenceState, Reason
 from storage.people import key_of
@@ -38,7 +39,8 @@ class Coming:
 async def of(work: UnitOfWork, rhythm: Rhythm, count: int) -> list[Coming]:
     """List the next times of a rhythm, those that will be skipped among them, in the order in which they come."""
     known = {one.local_slot: one for one in await occurrences.ahead(work, key_of(rhythm), rhythm.next_local)}
-    ahead = list(islice(_walked(rhythm, known), count))
+    free = await free_days.of(work, rhythm.community_id)
+    ahead = list(islice(_walked(rhythm, known, free), count))
     behind = [_moved(rhythm, one) for one in known.values() if one.moved_to and _is_behind(rhythm, one)]
     return sorted((*behind, *ahead), key=lambda coming: coming.at)[:count]
 
@@ -48,12 +50,15 @@ async def following(work: UnitOfWork, rhythm: Rhythm) -> Coming | None:
     return next((coming for coming in await of(work, rhythm, LOOKED) if coming.skipped is None), None)
 
 
-def _walked(rhythm: Rhythm, known: dict[str, Occurrence]) -> Iterator[Coming]:
+def _walked(rhythm: Rhythm, known: dict[str, Occurrence], free: FreeDays) -> Iterator[Coming]:
     if rhythm.next_local is None:
         return
     for slot in walk(rhythm.rule, datetime.fromisoformat(rhythm.next_local)):
         exception = known.get(slot.local)
-        if exception is None or exception.state in {OccurrenceState.OPEN, OccurrenceState.SKIPPED}:
+        name = free.name_on(slot.wall.date()) if exception is None else None
+        if name:
+            yield Coming(slot, slot.at, slot.local, Reason.FREE, name)
+        elif exception is None or exception.state in {OccurrenceState.OPEN, OccurrenceState.SKIPPED}:
             yield _coming(slot, exception)  # of the others one was moved forward, and has been
 
 

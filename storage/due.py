@@ -1,5 +1,6 @@
 """What is due: rhythms, occurrences and timers, each found by one indexed column, so that what sleeps costs nothing."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from bot.domain.free_days import FreeDays
 from bot.domain.rhythm import Slot, walk
-from storage import occurrences, timers
+from storage import free_days, occurrences, timers
 from storage.db import UnitOfWork, table_of
-from storage.occurrences import Made, Occurrence, OccurrenceState
+from storage.occurrences import Made, Occurrence, OccurrenceState, Reason
 from storage.people import key_of
 from storage.rhythms import Rhythm, RhythmState
 from storage.timers import Timer
@@ -19,6 +21,7 @@ BATCH = 100  # rhythms in one transaction
 ROWS = 1000  # occurrences in one transaction; what is left is for the next
 WALKED = 100  # chosen: of more times than this that went by, the oldest are counted no more
 _MINUTE = timedelta(minutes=1)
+_LATE = OccurrenceState.LATE
 
 
 async def tick(work: UnitOfWork, now: datetime) -> int:
@@ -28,28 +31,49 @@ async def tick(work: UnitOfWork, now: datetime) -> int:
     """
     query = select(Rhythm).where(col(Rhythm.next_at) <= now).order_by(col(Rhythm.next_at)).limit(BATCH)
     found = (await work.session.exec(query.with_for_update(skip_locked=True))).all()
+    free = FreeByCommunity(work)
     there = await occurrences.taken(work, {key_of(one): one.next_local or "" for one in found})
     made: list[Made] = []
     ticked = 0
     for rhythm in found:
         if len(made) >= ROWS:
             break
-        made += await _occur(work, rhythm, now, there)
+        made += await _occur(work, rhythm, now, there, await free.days(rhythm.community_id))
         ticked += 1
     await occurrences.make(work, made)
     return ticked
 
 
-async def _occur(work: UnitOfWork, rhythm: Rhythm, now: datetime, there: set[tuple[int, str]]) -> list[Made]:
+class FreeByCommunity:
+    """The free days of communities, each looked up once in a tick."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        """Look up in this transaction."""
+        self._work = work
+        self._known: dict[int, FreeDays] = {}
+
+    async def days(self, community_id: int) -> FreeDays:
+        """Return what a community keeps free."""
+        if community_id not in self._known:
+            self._known[community_id] = await free_days.of(self._work, community_id)
+        return self._known[community_id]
+
+
+async def _occur(
+    work: UnitOfWork, rhythm: Rhythm, now: datetime, there: set[tuple[int, str]], free: FreeDays
+) -> list[Made]:
     """Make the occurrences up to now, except where a facilitator made one already, and aim at the slot after them."""
     key, lateness = key_of(rhythm), rhythm.lateness
     past, following = _passed(rhythm, now)
-    fresh = [slot for slot in past if (key, slot.local) not in there]
+    fresh = [(slot, free.name_on(slot.wall.date())) for slot in past if (key, slot.local) not in there]
+    newest = next((slot for slot, name in reversed(fresh) if name is None), None)
     made = [
-        Made(key, slot, OccurrenceState.OPEN if asked else OccurrenceState.LATE)
-        for slot in fresh
-        for asked in [lateness.asks(slot.at, now, newest=slot is fresh[-1])]
+        Made(key, slot, OccurrenceState.SKIPPED, Reason.FREE, name)
+        if name
+        else Made(key, slot, OccurrenceState.OPEN if lateness.asks(slot.at, now, newest=slot is newest) else _LATE)
+        for slot, name in fresh
     ]
+    await _say_free(work, rhythm, now, made)
     if any(one.state is OccurrenceState.LATE for one in made):
         await say_late(work, rhythm, now)
     if past:
@@ -80,6 +104,22 @@ def _passed(rhythm: Rhythm, now: datetime) -> tuple[list[Slot], Slot | None]:
         else:
             break
     return past, None
+
+
+async def _say_free(work: UnitOfWork, rhythm: Rhythm, now: datetime, made: Sequence[Made]) -> None:
+    """Have it said that a free day is skipped, once for several in a row, unless that is long ago."""
+    for number, one in enumerate(made):
+        if one.reason != Reason.FREE or rhythm.lateness.is_late(one.slot.at, now):
+            continue
+        last = made[number - 1].reason if number else await _reason_before(work, one)
+        if last != Reason.FREE:
+            kind, here = f"{rhythm.kind}.free", rhythm.community_id
+            await timers.set_timer(work, kind, one.rhythm_id, community_id=here, due_at=now, arg=one.slot.local)
+
+
+async def _reason_before(work: UnitOfWork, made: Made) -> str:
+    found = await occurrences.before(work, made.rhythm_id, made.slot.local)
+    return found.reason if found else ""
 
 
 async def say_late(work: UnitOfWork, rhythm: Rhythm, now: datetime) -> None:

@@ -106,6 +106,12 @@ async def taken(work: UnitOfWork, since: Mapping[int, str]) -> set[tuple[int, st
     return {(one.rhythm_id, one.local_slot) for one in await work.run(query)}
 
 
+async def at(work: UnitOfWork, rhythm_id: int, local: str) -> Occurrence | None:
+    """Return the occurrence of a slot."""
+    query = select(Occurrence).where(Occurrence.rhythm_id == rhythm_id, Occurrence.local_slot == local)
+    return (await work.session.exec(query)).first()
+
+
 async def before(work: UnitOfWork, rhythm_id: int, local: str) -> Occurrence | None:
     """Return the occurrence that comes before a slot."""
     query = select(Occurrence).where(Occurrence.rhythm_id == rhythm_id, Occurrence.local_slot < local)

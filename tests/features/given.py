@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from bot.domain.checkin import MAX_ANSWER
 from bot.domain.energy import Band, Bands, Picture, Spread, TooFew, Uniform
+from bot.domain.free_calendar import NAME_MAX as PERIOD_MAX
 from bot.domain.reflection import Step
 from bot.domain.rhythm import Slot
 from bot.features.checkin import views as checkin
@@ -16,7 +17,7 @@ from bot.features.setup import views as setup
 from storage.checkins import CheckIn, Run
 from storage.coming import Coming
 from storage.communities import Community
-from storage.occurrences import Reason
+from storage.occurrences import Occurrence, Reason
 from storage.people import Member, Person
 from storage.pulses import Pulse
 from storage.reflections import Reflection
@@ -151,6 +152,10 @@ EXCEPTIONS = (
     Coming(SLOT, AT, SLOT.local, Reason.FREE, "Tweede kerstdag"),
     Coming(SLOT, AT + timedelta(days=1), "2026-11-25T14:00"),
 )
+
+
+def a_free_day() -> Occurrence:
+    return Occurrence(rhythm_id=ROW, local_slot=SLOT.local, due_at=AT, reason=Reason.FREE, free_day=worst(PERIOD_MAX))
 
 
 def shown(given: Given, found: Rhythm | None = None) -> rhythm.Shown:

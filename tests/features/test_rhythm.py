@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.storage.rows import run
 from tests.talk import CHANNEL, DIRECT, Talk
 
 QUESTION = "Wat probeerde je?"
@@ -322,5 +323,65 @@ async def test_a_check_in_that_begins_on_a_day_that_has_passed_begins_now(talk: 
     await planned(talk, start="2026-10-01")
 
     await talk.tick("2026-11-03 09:00 Europe/Amsterdam")
+
+    assert asked(talk) == 1
+
+
+async def dutch_holidays(talk: Talk) -> None:
+    await run(talk.kring.store, "insert into free_choice (community_id, country) values (1, 'NL')")
+
+
+async def test_a_free_day_is_skipped_with_its_name_in_the_list(talk: Talk) -> None:
+    await dutch_holidays(talk)
+    await talk.tick("2026-12-22 10:00 Europe/Amsterdam")
+    await planned(talk, "elke vrijdag 9:00")
+
+    await talk.say("sanne", "ritme", DIRECT)
+
+    assert "vrijdag 25 december, 09:00: overgeslagen, Eerste kerstdag" in talk.newest("sanne")
+    assert "vrijdag 1 januari, 09:00: overgeslagen, Nieuwjaarsdag\nvrijdag 8 januari, 09:00" in talk.newest("sanne")
+
+
+async def test_free_days_in_a_row_are_said_once_to_the_facilitators_and_nothing_is_asked(talk: Talk) -> None:
+    await dutch_holidays(talk)
+    await talk.tick("2026-12-22 10:00 Europe/Amsterdam")
+    await planned(talk, "elke vrijdag 9:00")
+
+    await talk.tick("2026-12-25 09:00 Europe/Amsterdam")
+    said = talk.newest("karim")
+    await talk.tick("2027-01-07 09:00 Europe/Amsterdam")
+    quiet = asked(talk)
+    await talk.tick("2027-01-08 09:00 Europe/Amsterdam")
+
+    assert "Op vrijdag 25 december vraag ik niets: Eerste kerstdag" in said
+    assert "De volgende keer is vrijdag 8 januari, 09:00" in said
+    assert len([seen for seen in talk.see("karim") if "vraag ik niets" in seen.text]) == 1
+    assert not any("vraag ik niets" in seen.text for seen in talk.see("lotte") + talk.see("lotte", CHANNEL))
+    assert (quiet, asked(talk)) == (0, 1)
+
+
+async def test_after_a_sleep_the_latest_is_the_latest_that_was_not_free_and_an_old_free_day_is_not_said(
+    talk: Talk,
+) -> None:
+    await dutch_holidays(talk)
+    await talk.tick("2026-12-24 08:00 Europe/Amsterdam")
+    await planned(talk, "elke dag 9:00")
+
+    await sleep_until(talk, timedelta(days=1, hours=1))
+    then, on_christmas = asked(talk), [seen.text for seen in talk.see("karim") if "vraag ik niets" in seen.text]
+    await sleep_until(talk, timedelta(days=4))
+
+    assert (then, asked(talk)) == (1, 2)
+    assert len(on_christmas) == 1
+    assert len([seen for seen in talk.see("karim") if "vraag ik niets" in seen.text]) == 1
+
+
+async def test_a_time_may_be_moved_to_a_free_day_on_purpose(talk: Talk) -> None:
+    await dutch_holidays(talk)
+    await talk.tick("2026-12-22 10:00 Europe/Amsterdam")
+    await planned(talk, "elke woensdag 9:00")
+
+    await move(talk, "woensdag 23 december, 09:00", "2026-12-25")
+    await talk.tick("2026-12-25 14:00 Europe/Amsterdam")
 
     assert asked(talk) == 1

@@ -46,6 +46,7 @@ from tests.features.given import (
     SLOT,
     WORST,
     Given,
+    a_free_day,
     a_member,
     a_pulse,
     a_reflection,
@@ -109,6 +110,9 @@ VIEWS: dict[str, Sequence[View]] = {
         lambda voice, given: checkin.late(voice, given.check_in(), Missed((SLOT.local,)), None),
         lambda voice, given: checkin.late(voice, given.check_in(), Missed((SLOT.local,) * 2, asked=True), COMING),
         lambda voice, given: checkin.late(voice, given.check_in(), Missed((SLOT.local,) * 200), COMING),
+    ),
+    "checkin.free": each(
+        (None, COMING), lambda voice, given, next_: checkin.free(voice, given.check_in(), a_free_day(), next_)
     ),
     "checkin.ask": (
         lambda voice, given: checkin.ask(voice, given.check_in(), a_run()),

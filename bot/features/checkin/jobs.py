@@ -85,3 +85,19 @@ async def late(context: Context, action: Action) -> Answers:
              f"checkin:late:{rhythm.id}:{missed.slots[-1]}:{member.id}")
         for member, person in await context.facilitators()
     ]  # fmt: skip
+
+
+@routes.due("checkin.free")
+async def free(context: Context, action: Action) -> Answers:
+    """Tell the facilitators, once for several free days in a row, that nothing is asked, and when the next one is."""
+    rhythm = await rhythms.get(context.work, action.id or 0)
+    check_in = await checkins.get(context.work, rhythm.subject_id or 0) if rhythm else None
+    skipped = await occurrences.at(context.work, action.id or 0, action.arg)
+    if rhythm is None or check_in is None or skipped is None:
+        return []
+    following = await coming.following(context.work, rhythm)
+    return [
+        Post(Person(person.user_id), views.free(context.voice_for(person), check_in, skipped, following),
+             f"checkin:free:{rhythm.id}:{action.arg}:{member.id}")
+        for member, person in await context.facilitators()
+    ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.chat import times
 from bot.chat.actions import Action
@@ -12,7 +13,7 @@ from bot.domain.rhythm import Slot
 from storage.checkins import CheckIn, Run, key_of
 from storage.coming import Coming
 from storage.due import WALKED
-from storage.occurrences import Missed
+from storage.occurrences import Missed, Occurrence
 from storage.rhythms import Rhythm
 
 QUESTION_MAX = 150  # it is the title of its post, and Slack takes no longer one
@@ -117,6 +118,17 @@ def late(voice: Voice, check_in: CheckIn, missed: Missed, following: Coming | No
         count=len(slots),
         many=len(slots) >= WALKED,
         asked=missed.asked,
+        following=following and times.moment(voice, following.local),
+    ).card()
+
+
+def free(voice: Voice, check_in: CheckIn, skipped: Occurrence, following: Coming | None) -> Card:
+    """Tell a facilitator that a question is not asked on a free day."""
+    return voice(
+        "checkin/free",
+        question=check_in.question,
+        day=voice.day(datetime.fromisoformat(skipped.local_slot)),
+        free_day=skipped.free_day,
         following=following and times.moment(voice, following.local),
     ).card()
 
