@@ -5,7 +5,7 @@ waits and erased when the delivery is settled. Core, not the ORM: every message 
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -30,6 +30,8 @@ class DeliveryState(StrEnum):
     EXPIRED = "expired"
     DEAD = "dead"
     UNKNOWN = "unknown"
+    HELD = "held"
+    """Waits for room in the person's message budget: neither due nor open, until it is let go."""
 
 
 OPEN = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
@@ -82,7 +84,9 @@ class Delivery(SQLModel, table=True):
     target_key: str | None = None
     """The post that is the root of the thread, or that is updated."""
     replies: str | None = None
-    """The action that takes what is typed under this post."""
+    """The action that takes what is typed under this post, or next, in a direct message."""
+    repeat: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
+    """Whether it is sent again when its outcome is unknown and the platform can't be asked."""
     payload: bytes | None = None
     state: str = DeliveryState.PENDING
     reason: str = ""
@@ -118,11 +122,39 @@ _d, _lane = _delivery.c, _lanes.c
 
 
 async def add(work: UnitOfWork, rows: Sequence[dict[str, Any]]) -> list[int]:
-    """Store deliveries whose key is new, and return their ids; the others are there already."""
+    """Store deliveries whose key is new, and return the ids of those that are to be sent; the others are there already.
+
+    What is held back is stored too, and is not to be sent.
+    """
     if not rows:
         return []
-    statement = work.insert(Delivery).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(_d.id)
-    return sorted((await work.run(statement, list(rows))).scalars())
+    statement = work.insert(Delivery).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    added = await work.run(statement.returning(_d.id, _d.state), list(rows))
+    return sorted(row.id for row in added if row.state != DeliveryState.HELD)
+
+
+async def held(work: UnitOfWork, keys: Collection[str]) -> dict[str, bytes]:
+    """Return which of these posts are held back, with their sealed content."""
+    if not keys:
+        return {}
+    query = sa.select(_d.dedupe_key, _d.payload).where(_d.dedupe_key.in_(keys), _d.state == DeliveryState.HELD)
+    return {row.dedupe_key: row.payload for row in await work.run(query)}
+
+
+async def let_go(work: UnitOfWork, keys: Collection[str], *, at: datetime) -> list[int]:
+    """Have posts that were held back sent from now on, and return their ids."""
+    if not keys:
+        return []
+    mine = sa.update(Delivery).where(_d.dedupe_key.in_(keys), _d.state == DeliveryState.HELD)
+    freed = mine.values(state=DeliveryState.PENDING.value, not_before=at).returning(_d.id)
+    return sorted((await work.run(freed)).scalars())
+
+
+async def withdraw(work: UnitOfWork, keys: Collection[str], reason: str) -> None:
+    """Give up posts that are held back, erase what they say, and tell nobody: it is between Kring and one person."""
+    if keys:
+        mine = sa.update(Delivery).where(_d.dedupe_key.in_(keys), _d.state == DeliveryState.HELD)
+        await work.run(mine.values(state=DeliveryState.EXPIRED.value, reason=reason, payload=None, loss=Loss.PRIVATE.value))
 
 
 def _open(row: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401 - the columns of the table, or of an alias of it
