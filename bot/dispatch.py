@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from bot.chat import actions, events, markup
 from bot.chat.cards import Card, Text
-from bot.chat.events import Commanded, Event, Said, Submitted, Tapped
+from bot.chat.events import Commanded, Event, Joined, Left, Said, Submitted, Tapped
 from bot.chat.messages import Answers, Reply
 from bot.chat.ports import Clock, Receipt
 from bot.chat.prompts import Prompts, Voice
@@ -23,7 +23,7 @@ from bot.chat.router import Audience, Command, Router
 from bot.context import Context, Defaults, Origin, Outbox
 from bot.errors import Conflict, FormError, KringError, StoreError, UserError
 from bot.log import get_logger
-from storage import communities, deliveries, inbox, people
+from storage import communities, deliveries, inbox, nudges, people
 from storage.batch import Batch
 from storage.db import Store, UnitOfWork
 from storage.inbox import Arrival, InboxState
@@ -248,6 +248,8 @@ class Dispatcher:
             language=user.language,
             timezone=user.timezone,
         )
+        if person.unanswered and not isinstance(event.body, Joined | Left):
+            await nudges.answered(work, person, self.clock.now())
         context = Context(
             work,
             self.prompts,
@@ -324,7 +326,7 @@ class Dispatcher:
         if not text.strip():
             return await self._command(context, "")
         found = self.router.command(text)
-        if context.who.expects and not (found and not found[1]):
+        if context.who.expects and not (found and (found[0].takes_text == "always" or not found[1])):
             action = actions.decode(context.who.expects)
             return await self._form(context, action, {"text": text}) if action else []
         return await self._command(context, text)

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from bot.chat.actions import Action
 from bot.chat.messages import Answers
@@ -20,6 +20,7 @@ TapHandler = Callable[[C, Action], Awaitable[Answers]]
 FormHandler = Callable[[C, Action, Mapping[str, str]], Awaitable[Answers]]
 WordHandler = Callable[[C, str], Awaitable[Answers]]
 EventHandler = Callable[[C], Awaitable[Answers]]
+TakesText = bool | Literal["always"]
 H = TypeVar("H")
 _LONGEST = 4  # words in a phrase; what is typed behind it need not be tried
 
@@ -36,15 +37,16 @@ class Audience(StrEnum):
 class Command(Generic[C]):
     """A command: its name, its phrases per language (the first is the one we show), who may, and who answers.
 
-    `takes_text` says that words behind the phrase are for the handler, `listed` that help shows it, and `anywhere` that
-    it makes sense outside a community too.
+    `takes_text` says that words behind the phrase are for the handler: "always" also where Kring asked something and
+    these could be the answer. `listed` says that help shows it, and `anywhere` that it makes sense outside a community
+    too.
     """
 
     name: str
     phrases: Mapping[str, tuple[str, ...]]
     handler: WordHandler[C]
     audience: Audience = Audience.ALL
-    takes_text: bool = False
+    takes_text: TakesText = False
     listed: bool = False
     anywhere: bool = False
 
@@ -66,7 +68,7 @@ class Routes(Generic[C]):
         nl: tuple[str, ...],
         en: tuple[str, ...],
         audience: Audience = Audience.ALL,
-        takes_text: bool = False,
+        takes_text: TakesText = False,
         listed: bool = False,
         anywhere: bool = False,
     ) -> Callable[[WordHandler[C]], WordHandler[C]]:
