@@ -141,20 +141,22 @@ async def held(work: UnitOfWork, keys: Collection[str]) -> dict[str, bytes]:
     return {row.dedupe_key: row.payload for row in await work.run(query)}
 
 
-async def let_go(work: UnitOfWork, keys: Collection[str], *, at: datetime) -> list[int]:
-    """Have posts that were held back sent from now on, and return their ids."""
+async def let_go(work: UnitOfWork, keys: Collection[str], *, at: datetime) -> Sequence[Row]:
+    """Have posts that were held back sent from now on, and return their `id`, `address` and `replies`."""
     if not keys:
         return []
     mine = sa.update(Delivery).where(_d.dedupe_key.in_(keys), _d.state == DeliveryState.HELD)
-    freed = mine.values(state=DeliveryState.PENDING.value, not_before=at).returning(_d.id)
-    return sorted((await work.run(freed)).scalars())
+    freed = mine.values(state=DeliveryState.PENDING.value, not_before=at)
+    return (await work.run(freed.returning(_d.id, _d.address, _d.replies))).all()
 
 
 async def withdraw(work: UnitOfWork, keys: Collection[str], reason: str) -> None:
     """Give up posts that are held back, erase what they say, and tell nobody: it is between Kring and one person."""
     if keys:
         mine = sa.update(Delivery).where(_d.dedupe_key.in_(keys), _d.state == DeliveryState.HELD)
-        await work.run(mine.values(state=DeliveryState.EXPIRED.value, reason=reason, payload=None, loss=Loss.PRIVATE.value))
+        await work.run(
+            mine.values(state=DeliveryState.EXPIRED.value, reason=reason, payload=None, loss=Loss.PRIVATE.value)
+        )
 
 
 def _open(row: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401 - the columns of the table, or of an alias of it

@@ -4,12 +4,13 @@ A person is one user of one workspace; a member is that person in one community.
 (language, zone) hold in every community (R58).
 """
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
 
-from storage.db import UnitOfWork
+from storage.db import UnitOfWork, table_of
 
 SLICE = 50  # chosen: whom one transaction asks something; some 50 ms, so that others are not kept waiting
 
@@ -31,6 +32,17 @@ class Person(SQLModel, table=True):
     chosen_timezone: str | None = None
     expects: str | None = None
     """The action that takes the next words they type in a direct message, if Kring asked something."""
+    message_budget: int | None = None
+    """How many unasked messages a week they chose; None is the usual."""
+    quiet_hours: str | None = None
+    """As in 18:00-08:00; None is the usual."""
+    working_days: str | None = None
+    """ISO weekdays, as in 1245; None is the usual."""
+    paused_until_on: date | None = None
+    unanswered: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Unasked messages in a row that they did nothing with. Never shown to anyone else, nor counted for anyone."""
+    peace_asked: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """Whether Kring asked, after four of those, if it should leave them in peace."""
 
 
 class Member(SQLModel, table=True):
@@ -48,6 +60,9 @@ class Member(SQLModel, table=True):
     welcomed_at: datetime | None = None
     greeted_by: int | None = Field(default=None, foreign_key="member.id")
     """The facilitator who said they would say hello."""
+
+
+_p = table_of(Person).c
 
 
 def key_of(row: SQLModel) -> int:
@@ -128,6 +143,16 @@ async def count_present(work: UnitOfWork, community_id: int) -> int:
     """Count who is in a community now."""
     query = select(sa.func.count()).where(Member.community_id == community_id, col(Member.left_at).is_(None))
     return int((await work.session.exec(query)).one())
+
+
+async def expect(work: UnitOfWork, platform: str, workspace: str, words: Mapping[str, str]) -> None:
+    """Have what these users type next in a direct message taken by an action, by user id."""
+    if not words:
+        return
+    await work.flush()
+    mine = sa.and_(_p.platform == platform, _p.workspace == workspace, _p.user_id == sa.bindparam("who"))
+    one = sa.update(table_of(Person)).where(mine).values(expects=sa.bindparam("action"))
+    await work.connection.execute(one, [{"who": who, "action": action} for who, action in words.items()])
 
 
 async def person_of(work: UnitOfWork, member_id: int) -> Person:
