@@ -141,12 +141,12 @@ async def held(work: UnitOfWork, keys: Collection[str]) -> dict[str, bytes]:
     return {row.dedupe_key: row.payload for row in await work.run(query)}
 
 
-async def let_go(work: UnitOfWork, keys: Collection[str], *, at: datetime) -> Sequence[Row]:
+async def let_go(work: UnitOfWork, keys: Collection[str], *, at: datetime, urgent: bool) -> Sequence[Row]:
     """Have posts that were held back sent from now on, and return their `id`, `address` and `replies`."""
     if not keys:
         return []
     mine = sa.update(Delivery).where(_d.dedupe_key.in_(keys), _d.state == DeliveryState.HELD)
-    freed = mine.values(state=DeliveryState.PENDING.value, not_before=at)
+    freed = mine.values(state=DeliveryState.PENDING.value, not_before=at, urgent=urgent)
     return (await work.run(freed.returning(_d.id, _d.address, _d.replies))).all()
 
 

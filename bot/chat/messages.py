@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter
 
 from bot.chat.actions import Action
 from bot.chat.cards import Card, Form
+from bot.domain.message_budget import Importance
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,11 @@ ADDRESS: TypeAdapter[Address] = TypeAdapter(Address)
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A new message; `replies` is the action that takes what is typed in its thread.
+    """A new message; `replies` is the action that takes what is typed in its thread, or next, in a direct message.
 
+    `nudge` says how important a direct message is that nobody asked for by a gesture: it goes within the person's
+    message budget and hours, else it waits, at most as long as it `lasts`. None is a message that someone asked for, a
+    welcome, or one to more than one person. `once` is a message that had better be lost than said twice, and
     `missed` says whether the facilitators hear of it when it does not arrive.
     """
 
@@ -66,6 +70,8 @@ class Post:
     replies: Action | None = None
     lasts: timedelta = timedelta(days=1)
     missed: bool = True
+    nudge: Importance | None = None
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +90,20 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Another card in place of the post whose key is `of`."""
+    """Another card in place of the post whose key is `of`.
+
+    While that post is held back it is dropped instead: what was settled meanwhile needs nobody's attention.
+    """
 
     of: str
     card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The posts with these keys, which were held back: now."""
+
+    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,5 +114,5 @@ class Open:
     again: Action
 
 
-Answer = Post | Reply | Replace | Update | Open
+Answer = Post | Reply | Replace | Update | Release | Open
 Answers = Sequence[Answer]

@@ -9,11 +9,11 @@ from bot.chat.events import Event, Tapped
 from bot.chat.messages import (
     ADDRESS,
     Address,
-    Answer,
     Answers,
     Open,
     Person,
     Post,
+    Release,
     Replace,
     Reply,
     Thread,
@@ -23,6 +23,7 @@ from bot.chat.messages import (
 from bot.chat.ports import Clock
 from bot.chat.prompts import Voice
 from bot.context import Origin
+from bot.delivery import budget
 from bot.delivery.engine import Engine, Line
 from storage import deliveries
 from storage.db import UnitOfWork
@@ -31,6 +32,7 @@ from storage.deliveries import Act, Loss
 REPLY_LASTS = timedelta(days=1)
 FORM_LASTS = timedelta(minutes=1)
 Row = dict[str, Any]
+Made = Post | Reply | Replace | Update | Open
 
 
 class Outbox:
@@ -42,17 +44,26 @@ class Outbox:
         self._clock = clock
 
     async def put(self, work: UnitOfWork, origin: Origin, answers: Answers, voice: Voice) -> None:
-        """Store one delivery per answer; an answer whose key is there already stays the one that was."""
-        rows = [
-            self._row(work, origin, f"{origin.key}:{number}", answer, voice) for number, answer in enumerate(answers)
+        """Store one delivery per answer; an answer whose key is there already stays the one that was.
+
+        What a person did not ask for is held back where it does not fit their budget or hours.
+        """
+        numbered = [(answer, f"{origin.key}:{number}") for number, answer in enumerate(answers)]
+        freed = [key for answer in answers if isinstance(answer, Release) for key in answer.keys]
+        made = [
+            (one, self._row(work, origin, key, one, voice)) for one, key in numbered if not isinstance(one, Release)
         ]
+        now = self._clock.now()
+        rows = await budget.applied(work, origin, made, now)
         for line in (Line.REPLIES, Line.PROMPTS):
             urgent = line is Line.REPLIES
             ids = await deliveries.add(work, [row for row in rows if row["urgent"] == urgent])
+            if urgent == (origin.event is not None):
+                ids += await budget.released(work, origin, freed, now)
             if ids:
                 await self._engine.enqueue(work, line, ids)
 
-    def _row(self, work: UnitOfWork, origin: Origin, key: str, answer: Answer, voice: Voice) -> Row:
+    def _row(self, work: UnitOfWork, origin: Origin, key: str, answer: Made, voice: Voice) -> Row:
         match answer:
             case Post():
                 return self._post(work, origin, answer)
@@ -73,6 +84,7 @@ class Outbox:
     def _post(self, work: UnitOfWork, origin: Origin, post: Post) -> Row:
         row = self._to(work, origin, post.key, post.to, post.card, post.lasts)
         row["replies"] = post.replies.encode() if post.replies else None
+        row["repeat"] = not post.once
         row["target_key"] = post.to.root if isinstance(post.to, Thread) else None
         row["loss"] = (Loss.UNTOLD if post.missed else Loss.PRIVATE).value
         row["urgent"] = _is_awaited(origin, post)
@@ -113,6 +125,7 @@ class Outbox:
             "address": "",
             "target_key": None,
             "replies": None,
+            "repeat": True,
             "handle_conversation": None,
             "handle_message": None,
             "urgent": origin.event is not None,
