@@ -204,7 +204,7 @@ async def forget(work: UnitOfWork, person_ids: Collection[int], now: datetime) -
 
 def a_row(
     key: str, person_id: int, community_id: int, importance: Importance, now: datetime, expires_at: datetime
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Make the row of a message that is sent now."""
     return {
         "dedupe_key": key,

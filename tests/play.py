@@ -99,6 +99,6 @@ PLAY: tuple[Step, ...] = (
     *_welcome(),
     *_check_in(),
     *_short_stroke(),
-    *_pulse(FOUR, "2026-11-21 09:00 Europe/Amsterdam"),
-    *_pulse({**FOUR, "noor": 4}, "2026-11-29 09:00 Europe/Amsterdam"),
+    *_pulse(FOUR, "2026-11-23 09:00 Europe/Amsterdam"),
+    *_pulse({**FOUR, "noor": 4}, "2026-12-03 09:00 Europe/Amsterdam"),
 )

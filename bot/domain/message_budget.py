@@ -36,14 +36,15 @@ class Importance(IntEnum):
 
 
 class Why(StrEnum):
-    """Why a message waits, for the person themselves and nobody else."""
+    """Why a message waits, for the person themselves and nobody else.
+
+    Unanswered ones are not among them: who looks has just done something, and then they do not count any more.
+    """
 
     FULL = "full"  # the budget of these seven days is used
-    LESS = "less"  # as FULL, with the half that is left after unanswered ones
     QUIET = "quiet"  # not in their hours, or not on their working days
     PAUSED = "paused"
     NEVER = "never"  # they chose: only when I ask
-    STOPPED = "stopped"  # four in a row stayed unanswered
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +107,14 @@ def verdict(standing: Standing, now: datetime) -> Verdict:
     if room is None:
         return Verdict(None, Why.NEVER)
     if standing.stopped and standing.asked:
-        return Verdict(None, Why.STOPPED)
+        return Verdict(None)
     at = opens_at(standing.window, room, standing.zone)
     if standing.stopped:
-        return Verdict(at, Why.STOPPED, ask=True)
+        return Verdict(at, ask=True)
     return Verdict(at, None if at == now else _why(standing, now, room))
 
 
 def _why(standing: Standing, now: datetime, room: datetime) -> Why:
     if standing.window.pauses(now, standing.zone):
         return Why.PAUSED
-    if room > now:
-        return Why.LESS if standing.unanswered >= LESS_AFTER else Why.FULL
-    return Why.QUIET
+    return Why.FULL if room > now else Why.QUIET

@@ -139,7 +139,7 @@ def is_open(window: Window, at: datetime, zone: ZoneInfo) -> bool:
 @given(
     window=windows,
     zone=zones,
-    now=st.datetimes(datetime(2026, 10, 16), datetime(2026, 11, 8)).map(
+    now=st.datetimes(datetime.fromisoformat("2026-10-16"), datetime.fromisoformat("2026-11-08")).map(
         lambda at: at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0, tzinfo=UTC)
     ),
 )
@@ -153,7 +153,11 @@ def test_it_opens_at_the_first_quarter_of_an_hour_at_which_the_wall_says_so(
     assert opens_at(window, now, zone) == at
 
 
-@given(window=windows, zone=zones, now=st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)))
+@given(
+    window=windows,
+    zone=zones,
+    now=st.datetimes(datetime.fromisoformat("2020-01-01"), datetime.fromisoformat("2030-01-01")),
+)
 def test_what_has_opened_is_open_then(window: Window, zone: ZoneInfo, now: datetime) -> None:
     at = opens_at(window, now.replace(tzinfo=UTC), zone)
 

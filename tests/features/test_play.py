@@ -86,4 +86,4 @@ async def run_pulse(talk: Talk, scores: dict[str, int]) -> None:
     await talk.tap("sanne", "Peiling openen")
     for who, score in scores.items():
         await talk.tap(who, LABELS[score], "Hoeveel energie geeft")
-    await talk.tick(timedelta(days=8))
+    await talk.tick(timedelta(days=10))

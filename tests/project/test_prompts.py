@@ -20,7 +20,15 @@ from tests.project.sizes import ROOT
 ENVIRONMENT = Environment()  # noqa: S701 - templates are parsed here, never rendered
 ENVIRONMENT.filters["quote"] = str
 BLOCKS = {"title", "body", "note", "labels"}
-ASKING = ("checkin/ask", "energy/ask", "reflection/step1", "reflection/lookback", "welcome/new")
+ASKING = (
+    "checkin/ask",
+    "energy/ask",
+    "reflection/step1",
+    "reflection/lookback",
+    "welcome/new",
+    "me/peace",
+    "me/waiting",
+)
 CALM = ("energy", "reflection")
 EMOJI = re.compile(
     "[\N{WHITE SMILING FACE}\N{HEAVY BLACK HEART}\N{BLACK SUN WITH RAYS}\U0001f000-\U0001faff]|:[a-z_]+:"

@@ -1,5 +1,6 @@
 """The clock asks a check-in, and closes it."""
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.chat.actions import Action
@@ -7,11 +8,14 @@ from bot.chat.messages import Answer, Answers, Channel, Person, Post, Update
 from bot.chat.router import Audience
 from bot.context import Context
 from bot.domain.checkin import RunState, closes_at
+from bot.domain.message_budget import Importance
 from bot.errors import UserError
 from bot.features.checkin import tally, views
 from bot.features.checkin.routes import routes
 from storage import checkins, coming, occurrences, rhythms, timers
 from storage.checkins import CheckIn, Run, key_of
+
+NOTE_LASTS = timedelta(days=7)  # chosen: later it is of no use to a facilitator any more
 
 
 @routes.due("checkin")
@@ -71,7 +75,7 @@ async def close(context: Context, action: Action) -> Answers:
 
 @routes.due("checkin.late")
 async def late(context: Context, action: Action) -> Answers:
-    """Tell the facilitators what was not asked, all of it at once, and when the next one is."""
+    """Tell the facilitators what was not asked, all of it at once, and when the next one is: a note."""
     rhythm = await rhythms.get(context.work, action.id or 0)
     check_in = await checkins.get(context.work, rhythm.subject_id or 0) if rhythm else None
     if rhythm is None or check_in is None:
@@ -82,7 +86,7 @@ async def late(context: Context, action: Action) -> Answers:
     following = await coming.following(context.work, rhythm)
     return [
         Post(Person(person.user_id), views.late(context.voice_for(person), check_in, missed, following),
-             f"checkin:late:{rhythm.id}:{missed.slots[-1]}:{member.id}")
+             f"checkin:late:{rhythm.id}:{missed.slots[-1]}:{member.id}", lasts=NOTE_LASTS, nudge=Importance.NOTE)
         for member, person in await context.facilitators()
     ]  # fmt: skip
 
@@ -98,6 +102,6 @@ async def free(context: Context, action: Action) -> Answers:
     following = await coming.following(context.work, rhythm)
     return [
         Post(Person(person.user_id), views.free(context.voice_for(person), check_in, skipped, following),
-             f"checkin:free:{rhythm.id}:{action.arg}:{member.id}")
+             f"checkin:free:{rhythm.id}:{action.arg}:{member.id}", lasts=NOTE_LASTS, nudge=Importance.NOTE)
         for member, person in await context.facilitators()
     ]  # fmt: skip

@@ -22,7 +22,7 @@ from bot.domain.energy import (
     reading,
 )
 from bot.errors import UserError
-from bot.features.energy import views
+from bot.features.energy import jobs, views
 from bot.features.energy.routes import routes
 from storage import people, pulses, timers
 from storage.pulses import Pulse, key_of
@@ -85,7 +85,8 @@ def _score(text: str) -> tuple[int, str]:
 async def start(context: Context, action: Action) -> Answers:
     """Open a pulse: everyone is asked in private, once. A small community is advised a round instead (5.2.2).
 
-    The clock asks them, some at a time, so that a large community does not keep others waiting.
+    The clock asks the others, some at a time, so that a large community does not keep anyone waiting. For them it is a
+    nudge; who opened it asked for it, and has it at once.
     """
     await context.lead(action.id or 0)
     if await _open_pulse(context):
@@ -95,8 +96,14 @@ async def start(context: Context, action: Action) -> Answers:
     if members < SMALL_COMMUNITY and not action.arg:
         return [Reply(views.small(context.voice, here, members))]
     pulse = await _open(context, members)
-    await timers.ring_now(context.work, "energy.ask", key_of(pulse), community_id=here, now=context.now)
-    return [Replace(views.started(context.voice, pulse))]
+    opener = key_of(context.me)
+    await timers.ring_now(
+        context.work, "energy.ask", key_of(pulse), community_id=here, now=context.now, arg=f"0 {opener}"
+    )
+    return [
+        jobs.question(context, pulse, context.me, context.who, nudge=None),
+        Replace(views.started(context.voice, pulse)),
+    ]
 
 
 async def _open(context: Context, invited: int) -> Pulse:

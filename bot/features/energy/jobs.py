@@ -4,28 +4,40 @@ from bot.chat.actions import Action
 from bot.chat.messages import Answers, Channel, Person, Post
 from bot.context import Context
 from bot.domain.energy import disclose
+from bot.domain.message_budget import Importance
 from bot.features.energy import views
 from bot.features.energy.routes import routes
 from storage import people, pulses, timers
 from storage.people import key_of
+from storage.pulses import Pulse
 
 
 @routes.due("energy.ask")
 async def ask(context: Context, action: Action) -> Answers:
-    """Ask some of those who were there when the pulse was opened, and leave the next ones to the next ring."""
+    """Ask some of those who were there when the pulse was opened, and leave the next ones to the next ring.
+
+    The action's `arg` is the last member who was asked, and who opened the pulse and has the question already.
+    """
     pulse = await pulses.get(context.work, action.id or 0)
     if pulse is None or pulse.closed_at is not None:
         return []
     here = key_of(context.here)
-    some = await people.some_present(context.work, here, after=int(action.arg or 0), by=pulse.opened_at)
+    after, opener = (int(part) for part in action.arg.split())
+    some = await people.some_present(context.work, here, after=after, by=pulse.opened_at)
     if some:
-        last = str(some[-1][0].id)
-        await timers.ring_now(context.work, action.name, key_of(pulse), community_id=here, now=context.now, arg=last)
-    return [
-        Post(Person(person.user_id), views.ask(context.voice_for(person), context.here.name, pulse),
-             f"energy:{pulse.id}:ask:{member.id}", lasts=pulse.closes_at - context.now)
-        for member, person in some
-    ]  # fmt: skip
+        arg = f"{some[-1][0].id} {opener}"
+        await timers.ring_now(context.work, action.name, key_of(pulse), community_id=here, now=context.now, arg=arg)
+    others = [(member, person) for member, person in some if member.id != opener]
+    return [question(context, pulse, member, person, nudge=Importance.PULSE) for member, person in others]
+
+
+def question(
+    context: Context, pulse: Pulse, member: people.Member, person: people.Person, *, nudge: Importance | None
+) -> Post:
+    """Ask one member in private."""
+    card = views.ask(context.voice_for(person), context.here.name, pulse)
+    key = f"energy:{pulse.id}:ask:{member.id}"
+    return Post(Person(person.user_id), card, key, lasts=pulse.closes_at - context.now, nudge=nudge)
 
 
 @routes.due("energy.close")

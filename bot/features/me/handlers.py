@@ -10,16 +10,16 @@ from bot.context import Context
 from bot.domain.calendar import zone_name
 from bot.errors import UserError
 from bot.features.me import views
+from bot.features.me.page import page
 from bot.features.me.routes import routes
-from storage import mine
+from storage import nudges
 from storage.people import key_of
 
 
 @routes.command("me", nl=("ik",), en=("me",), listed=True, anywhere=True)
 async def me(context: Context, _text: str) -> Answers:
     """Show one's own page."""
-    known = await mine.counts(context.work, key_of(context.who))
-    return [Reply(views.me(context.voice, context.who, known))]
+    return [Reply(await page(context))]
 
 
 @routes.tap("me.language")
@@ -28,8 +28,7 @@ async def language(context: Context, action: Action) -> Answers:
     if action.arg not in LANGUAGES:
         raise UserError("chat/stale")
     context.who.chosen_language = action.arg
-    known = await mine.counts(context.work, key_of(context.who))
-    return [Replace(views.me(context.voice, context.who, known))]
+    return [Replace(await page(context))]
 
 
 @routes.tap("me.zone")
@@ -48,4 +47,5 @@ async def set_zone(context: Context, _action: Action, values: Mapping[str, str])
         filled.refuse("timezone", UserError("setup/zone", zone=typed))
     filled.check()
     context.who.chosen_timezone = found
+    await nudges.stir(context.work, key_of(context.who), context.now)
     return await me(context, "")

@@ -1,11 +1,14 @@
 """A member reflects: begins, answers step by step, shares or keeps it, and later says how the step went."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 
 from bot.chat.actions import Action
 from bot.chat.forms import Filled
 from bot.chat.messages import Answer, Answers, Channel, Open, Person, Post, Replace, Reply
 from bot.context import Context
+from bot.domain.message_budget import Importance
 from bot.domain.reflection import SHORT_STROKE, Outcome, State, Step, look_back_at, move, next_step
 from bot.errors import UserError
 from bot.features.reflection import views
@@ -14,6 +17,7 @@ from storage import people, reflections, timers
 from storage.people import Person as StoredPerson
 from storage.reflections import Cycle, Reflection, key_of
 
+INVITED_FOR = timedelta(days=7)  # chosen: a short stroke is about what just happened
 LEARNED = 4  # after the three steps of the short stroke: what the outcome says (handbook 7.1)
 
 
@@ -35,7 +39,7 @@ async def begin(context: Context, action: Action) -> Answers:
 
 @routes.tap("reflection.all")
 async def begin_all(context: Context, action: Action) -> Answers:
-    """Ask everyone, each in private."""
+    """Ask everyone, each in private. For the others it is a nudge; who opened it asked for it."""
     await context.lead(action.id or 0)
     cycle = await _cycle(context, for_all=True)
     everyone = await people.present(context.work, key_of(context.here))
@@ -135,7 +139,8 @@ async def _cycle(context: Context, *, for_all: bool) -> Cycle:
 async def _invite(context: Context, cycle: Cycle, member_id: int, person: StoredPerson) -> Answer:
     reflection = Reflection(cycle_id=key_of(cycle), member_id=member_id)
     await reflections.add(context.work, reflection)
-    return _ask(context, reflection, Step.NOTICE, person, None)
+    post = _ask(context, reflection, Step.NOTICE, person, None)
+    return post if person.id == context.who.id else replace(post, lasts=INVITED_FOR, nudge=Importance.OTHER)
 
 
 async def _next(context: Context, reflection: Reflection, cycle: Cycle, *, before: str) -> Answer:
@@ -159,12 +164,11 @@ async def _next(context: Context, reflection: Reflection, cycle: Cycle, *, befor
     return Post(Person(context.who.user_id), card, key)
 
 
-def _ask(context: Context, reflection: Reflection, step: int, person: StoredPerson, before: str | None) -> Answer:
+def _ask(context: Context, reflection: Reflection, step: int, person: StoredPerson, before: str | None) -> Post:
     """Put a step to a person; what they type next in a direct message is the answer to it."""
-    person.expects = Action("reflection.answer", reflection.id, str(step)).encode()
-    context.work.session.add(person)
     card = views.ask(context.voice_for(person), reflection, step, community=context.here.name, before=before)
-    return Post(Person(person.user_id), card, f"reflection:{reflection.id}:step{step}")
+    replies = Action("reflection.answer", reflection.id, str(step))
+    return Post(Person(person.user_id), card, f"reflection:{reflection.id}:step{step}", replies)
 
 
 async def _finish(context: Context, reflection: Reflection) -> Answer:

@@ -19,7 +19,10 @@ from storage.communities import Community, key_of
 
 @routes.event("invited")
 async def invited(context: Context) -> Answers:
-    """Know the channel and who is in it; ask whoever invited Kring what the community is about."""
+    """Know the channel and who is in it; ask whoever invited Kring what the community is about.
+
+    That is no nudge: it answers what they did.
+    """
     community = await _community(context)
     community.left_at = None
     event = context.event

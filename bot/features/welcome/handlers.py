@@ -1,8 +1,11 @@
 """Someone joins or leaves, chooses a language, is greeted."""
 
+from datetime import timedelta
+
 from bot.chat.actions import Action
 from bot.chat.messages import Answer, Answers, Person, Post, Replace, Update
 from bot.context import Context
+from bot.domain.message_budget import Importance
 from bot.domain.people import Welcome, welcome_kind
 from bot.errors import UserError
 from bot.features.welcome import views
@@ -10,12 +13,15 @@ from bot.features.welcome.routes import routes
 from storage import people
 from storage.people import Member, key_of
 
+NOTE_LASTS = timedelta(days=7)  # chosen: after a week a hello is no welcome any more
+
 
 @routes.event("joined")
 async def joined(context: Context) -> Answers:
     """Welcome a new member once a stay, and ask the facilitators to have a human say hello (R90).
 
-    Who is back within 90 days is greeted briefly, and the facilitators know them already.
+    Who is back within 90 days is greeted briefly, and the facilitators know them already. A welcome is no nudge: who
+    just came is greeted at once, whatever the hour.
     """
     if not context.settled():
         return []
@@ -32,11 +38,14 @@ async def joined(context: Context) -> Answers:
 
 
 async def _notes(context: Context, newcomer: Member) -> list[Answer]:
+    """Ask the facilitators who says hello: nobody asked for it, and few things matter more to who just came."""
     return [
         Post(
             Person(person.user_id),
             views.note(context.voice_for(person), context.here, newcomer, context.who),
             f"{views.visit(newcomer)}:note:{facilitator.id}",
+            lasts=NOTE_LASTS,
+            nudge=Importance.NOTE,
         )
         for facilitator, person in await context.facilitators()
         if facilitator.id != newcomer.id
