@@ -70,10 +70,10 @@ async def short_stroke(talk: Talk) -> None:
 
 
 async def pulse(talk: Talk) -> None:
-    await run_pulse(talk, {"sanne": 4, "karim": 5, "lotte": 2, "daan": 3})
+    await run_pulse(talk, {"sanne": 4, "karim": 5, "lotte": 2, "daan": 3}, days=10)
     assert "te weinig antwoorden om te tonen" in talk.newest("lotte", CHANNEL)
 
-    await run_pulse(talk, {"sanne": 4, "karim": 5, "lotte": 2, "daan": 3, "noor": 4})
+    await run_pulse(talk, {"sanne": 4, "karim": 5, "lotte": 2, "daan": 3, "noor": 4}, days=7)
     picture = "Laag (1 of 2): 1. Midden (3): 1. Hoog (4 of 5): 3. Gemiddeld 3,6; 5 van de 8 antwoordden."
     assert picture in talk.newest("lotte", CHANNEL)
 
@@ -81,9 +81,9 @@ async def pulse(talk: Talk) -> None:
 LABELS = {2: "2 een beetje leeg", 3: "3 neutraal", 4: "4 geeft energie", 5: "5 geeft veel energie"}
 
 
-async def run_pulse(talk: Talk, scores: dict[str, int]) -> None:
+async def run_pulse(talk: Talk, scores: dict[str, int], *, days: int) -> None:
     await talk.say("sanne", "energie", DIRECT)
     await talk.tap("sanne", "Peiling openen")
     for who, score in scores.items():
         await talk.tap(who, LABELS[score], "Hoeveel energie geeft")
-    await talk.tick(timedelta(days=10))
+    await talk.tick(timedelta(days=days))

@@ -15,7 +15,7 @@ from bot.features.checkin.routes import routes
 from storage import checkins, coming, occurrences, rhythms, timers
 from storage.checkins import CheckIn, Run, key_of
 
-NOTE_LASTS = timedelta(days=7)  # chosen: later it is of no use to a facilitator any more
+NOTE_LASTS = timedelta(days=10)  # chosen: longer than a full week; later it is of no use to a facilitator any more
 
 
 @routes.due("checkin")

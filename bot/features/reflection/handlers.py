@@ -17,7 +17,7 @@ from storage import people, reflections, timers
 from storage.people import Person as StoredPerson
 from storage.reflections import Cycle, Reflection, key_of
 
-INVITED_FOR = timedelta(days=7)  # chosen: a short stroke is about what just happened
+INVITED_FOR = timedelta(days=10)  # chosen: longer than a week with a full budget; later it is about too long ago
 LEARNED = 4  # after the three steps of the short stroke: what the outcome says (handbook 7.1)
 
 

@@ -13,7 +13,7 @@ from bot.features.welcome.routes import routes
 from storage import people
 from storage.people import Member, key_of
 
-NOTE_LASTS = timedelta(days=7)  # chosen: after a week a hello is no welcome any more
+NOTE_LASTS = timedelta(days=10)  # chosen: longer than a full week; later a hello is no welcome any more
 
 
 @routes.event("joined")
