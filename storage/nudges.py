@@ -125,10 +125,11 @@ async def add(work: UnitOfWork, rows: Sequence[Mapping[str, object]]) -> set[str
     return set((await work.run(statement.returning(_n.dedupe_key))).scalars())
 
 
-async def count_unanswered(work: UnitOfWork, person_ids: Collection[int]) -> None:
-    """Count one more message in a row that these did nothing with, until they do."""
-    if person_ids:
-        more = sa.update(Person).where(_p.id.in_(person_ids)).values(unanswered=_p.unanswered + 1)
+async def count_unanswered(work: UnitOfWork, asked: Mapping[int, int]) -> None:
+    """Count so many more messages in a row that a person did nothing with, by id, until they do."""
+    for times in set(asked.values()):
+        mine = [person_id for person_id, count in asked.items() if count == times]
+        more = sa.update(Person).where(_p.id.in_(mine)).values(unanswered=_p.unanswered + times)
         await work.run(more.execution_options(synchronize_session=False))
 
 

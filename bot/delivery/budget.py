@@ -4,6 +4,7 @@ Part of the transaction that makes the deliveries, and in bulk: a pulse goes to 
 by the clock, whose handler stands in `features/me`.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -96,7 +97,7 @@ async def _weigh(work: UnitOfWork, origin: Origin, unasked: Sequence[_Unasked], 
     known = await nudges.addressed(work, origin.platform, origin.workspace, users, community.timezone, now)
     weighed = _judged(unasked, known, communities.key_of(community), now)
     new = await nudges.add(work, weighed.noted)
-    await nudges.count_unanswered(work, {person for key, person in weighed.asked.items() if key in new})
+    await nudges.count_unanswered(work, Counter(person for key, person in weighed.asked.items() if key in new))
     await nudges.forget(work, [person for person, _ in known.values()], now)
     if weighed.waits:
         await nudges.ring(work, communities.key_of(community))

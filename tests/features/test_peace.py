@@ -6,7 +6,9 @@ Time begins on Monday 2 November 2026 at nine in Amsterdam. Lotte, Joris and the
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from bot.platforms.room.people import Channel
 from tests.storage.rows import look
 from tests.talk import CHANNEL, DIRECT, Talk
 
@@ -428,3 +430,80 @@ async def test_whoever_left_gets_nothing_of_what_waited(talk: Talk) -> None:
 
     assert got(talk, "lotte", STROKE) == 0
     assert got(talk, "daan", STROKE) == 1
+
+
+async def a_second_community(talk: Talk, *members: str) -> None:
+    """Amina leads another one, with these people in it."""
+    people = talk.kring.room.state.people
+    people.open_channel(Channel("plein", "plein"))
+    for who in ("amina", *members):
+        people.enter("plein", who)
+    await talk.kring.room.invite_kring("amina", "plein")
+    await talk.kring.respond()
+    await talk.say("amina", "/kring start", "plein")
+    await talk.fill("amina", name="Plein", domain="Waar we over praten.", language="nl", timezone="Europe/Amsterdam")
+
+
+async def stroke_there(talk: Talk) -> None:
+    await talk.say("amina", "/kring reflectie", "plein")
+    await talk.tap("amina", "Iedereen vragen", where="plein")
+
+
+async def test_the_budget_is_one_over_all_communities_of_a_person(talk: Talk) -> None:
+    await a_second_community(talk, "lotte")
+    await stroke(talk)
+    await stroke_there(talk)
+
+    await stroke_there(talk)
+    await pulse(talk)
+    in_both, in_one = got(talk, "lotte", STROKE), got(talk, "daan", PULSE)
+    await talk.tick(NEXT_MONDAY)
+
+    assert (in_both, got(talk, "lotte", PULSE), in_one) == (2, 0, 1)
+    assert got(talk, "lotte", STROKE) == 3
+    merged_or_single = [seen.text for seen in talk.see("lotte") if "Plein" in seen.text]
+    assert len(merged_or_single) == 2
+
+
+async def test_what_waits_from_two_communities_comes_as_one_message(talk: Talk) -> None:
+    await a_second_community(talk, "lotte")
+    await talk.tick("2026-11-06 19:00 Europe/Amsterdam")
+    await stroke(talk)
+    await stroke_there(talk)
+
+    await talk.tick("2026-11-09 08:00 Europe/Amsterdam")
+    await talk.tap("lotte", "2 nu tonen")
+
+    assert got(talk, "lotte", "Ik bewaarde 2 berichten voor je") == 1
+    assert "Plein" in talk.newest("lotte")
+    assert got(talk, "daan", STROKE) == 1
+
+
+async def test_more_than_a_list_can_name_are_named_the_next_time(talk: Talk) -> None:
+    await talk.tick("2026-11-06 19:00 Europe/Amsterdam")
+    for _ in range(12):
+        await stroke(talk)
+
+    page = await own_page(talk, "lotte")
+    await talk.tick("2026-11-09 08:00 Europe/Amsterdam")
+    first = got(talk, "lotte", "Ik bewaarde")
+    await talk.tick("2026-11-10 08:00 Europe/Amsterdam")
+
+    merged = [seen for seen in talk.see("lotte") if seen.text.startswith("Ik bewaarde")]
+    assert "En nog 2." in page
+    assert first == 1
+    assert [len(seen.buttons) for seen in merged] == [10, 2]
+
+
+async def test_a_community_that_kring_was_taken_out_of_says_nothing_any_more(talk: Talk) -> None:
+    await a_second_community(talk, "lotte")
+    await talk.tick("2026-11-06 19:00 Europe/Amsterdam")
+    await stroke_there(talk)
+    await stroke(talk)
+    async with talk.kring.store.begin() as work:
+        await work.run(sa.text("update community set left_at = '2026-11-06 19:00:00' where conversation = 'plein'"))
+
+    await talk.tick("2026-11-09 08:00 Europe/Amsterdam")
+
+    assert got(talk, "lotte", STROKE) == 1
+    assert not any("Plein" in seen.text for seen in talk.see("lotte"))

@@ -1,8 +1,7 @@
 """The clock looks at what is held back: it goes, goes as one with what else waits, waits on, or is dropped."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.chat.actions import Action
 from bot.chat.cards import Card, unpack_card
@@ -16,6 +15,7 @@ from storage import deliveries, nudges
 from storage.nudges import RELEASE, Nudge, NudgeState
 from storage.people import Person, key_of
 
+NEXT_LIST = timedelta(days=1)  # chosen: what one list does not hold is not named in a second on the same day
 AT_ONCE = 200  # chosen: persons in one transaction; who is left is looked at in the next, a moment later
 
 
@@ -55,7 +55,7 @@ def _turn(
     if len(held) == 1:
         _settle(held, NudgeState.SENT, context.now)
         return [Release((held[0].dedupe_key,))]
-    return [_merged(context, person, standing, held, cards)]
+    return [_merged(context, person, held, cards)]
 
 
 def _question(context: Context, person: Person, held: Sequence[Nudge]) -> Answer:
@@ -63,30 +63,28 @@ def _question(context: Context, person: Person, held: Sequence[Nudge]) -> Answer
     person.peace_asked = True
     _wait(held, None)
     card = views.peace(context.voice_for(person), person.message_budget)
-    return _counted(context, person, "peace", card, Importance.OTHER, once=True)
+    return _counted(context, person, f"me:peace:{held[0].id}", card, Importance.OTHER, once=True)
 
 
-def _merged(
-    context: Context, person: Person, standing: Standing, held: Sequence[Nudge], cards: Mapping[str, Card]
-) -> Answer:
+def _merged(context: Context, person: Person, held: Sequence[Nudge], cards: Mapping[str, Card]) -> Answer:
     """Name what waits in one message, which counts as one; each is shown to who asks for it, until it is too late."""
     named = held[: views.ITEMS_MOST]
     for nudge in named:
         nudge.state, nudge.look_at = NudgeState.LISTED, nudge.expires_at
-    _wait(held[views.ITEMS_MOST :], verdict(replace(standing, sent=(*standing.sent, context.now)), context.now).at)
+    _wait(held[views.ITEMS_MOST :], context.now + NEXT_LIST)
     items = [views.Item(key_of(nudge), cards[nudge.dedupe_key].summary, nudge.expires_at) for nudge in named]
     card = views.waiting(context.voice_for(person), items)
-    return _counted(context, person, "waiting", card, Importance(named[0].importance))
+    return _counted(context, person, f"me:waiting:{named[0].id}", card, Importance(named[0].importance))
 
 
 def _counted(
-    context: Context, person: Person, what: str, card: Card, importance: Importance, *, once: bool = False
+    context: Context, person: Person, key: str, card: Card, importance: Importance, *, once: bool = False
 ) -> Answer:
     """Make a message that counts in the budget, as it is: it was weighed here."""
     assert context.community is not None  # noqa: S101 - the clock rings for a community
-    post = Post(Direct(person.user_id), card, f"me:{what}:{person.id}:{context.now.isoformat()}", once=once)
+    post = Post(Direct(person.user_id), card, key, once=once)
     row = nudges.a_row(
-        post.key, key_of(person), key_of(context.community), importance, context.now, context.now + post.lasts
+        key, key_of(person), key_of(context.community), importance, context.now, context.now + post.lasts
     )
     context.work.session.add(Nudge(**row))
     return post
