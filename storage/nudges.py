@@ -121,8 +121,10 @@ async def add(work: UnitOfWork, rows: Sequence[Mapping[str, object]]) -> set[str
     """Store unasked messages, and return the keys that are new; the others were there already."""
     if not rows:
         return set()
-    statement = work.insert(Nudge).values(list(rows)).on_conflict_do_nothing(index_elements=["dedupe_key"])
-    return set((await work.run(statement.returning(_n.dedupe_key))).scalars())
+    await work.flush()
+    # The rows beside the statement, not in it: it is then built once, however many they are.
+    statement = work.insert(Nudge).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(_n.dedupe_key)
+    return set((await work.connection.execute(statement, [dict(row) for row in rows])).scalars())
 
 
 async def count_unanswered(work: UnitOfWork, asked: Mapping[int, int]) -> None:

@@ -28,7 +28,7 @@ async def release(context: Context, action: Action) -> Answers:
     held = await deliveries.held(work, [one.nudge.dedupe_key for one in waiting])
     gone = [one.nudge for one in waiting if not one.alive or one.nudge.dedupe_key not in held]
     _settle(gone, NudgeState.DROPPED)
-    await deliveries.withdraw(work, [nudge.dedupe_key for nudge in gone], "not in time for its reader")
+    await deliveries.withdraw(work, [nudge.dedupe_key for nudge in gone], "too late")
     standings = await nudges.standing(work, persons, context.voice.zone.key, now)
     answers: list[Answer] = []
     for person in persons:
