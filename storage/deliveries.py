@@ -154,9 +154,8 @@ async def withdraw(work: UnitOfWork, keys: Collection[str], reason: str) -> None
     """Give up posts that are held back, erase what they say, and tell nobody: it is between Kring and one person."""
     if keys:
         mine = sa.update(Delivery).where(_d.dedupe_key.in_(keys), _d.state == DeliveryState.HELD)
-        await work.run(
-            mine.values(state=DeliveryState.EXPIRED.value, reason=reason, payload=None, loss=Loss.PRIVATE.value)
-        )
+        given_up = {"state": DeliveryState.EXPIRED.value, "reason": reason, "payload": None, "loss": Loss.PRIVATE.value}
+        await work.run(mine.values(**given_up))
 
 
 def _open(row: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401 - the columns of the table, or of an alias of it

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -127,7 +127,7 @@ async def test_nothing_is_held_back_and_nothing_counted_when_the_transaction_fai
 
 async def test_what_is_let_go_is_sent_and_takes_the_words_that_are_typed_next(desk: Desk) -> None:
     held = nudge("c")
-    await desk.put(nudge("a"), nudge("b"), Post(held.to, held.card, "c", Action("tea.said", 7), WEEK, held.nudge))
+    await desk.put(nudge("a"), nudge("b"), replace(held, replies=Action("tea.said", 7)))
     before = await look_one(desk.store, "select expects from person where user_id = 'u0'")
 
     await desk.put(Release(("c",)))
