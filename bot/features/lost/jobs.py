@@ -6,17 +6,18 @@ from datetime import timedelta
 from bot.chat.actions import Action
 from bot.chat.messages import ADDRESS, Answers, Person, Post
 from bot.context import Context
+from bot.domain.message_budget import Importance
 from bot.features.lost import views
 from bot.features.lost.routes import routes
 from storage import deliveries
 from storage.communities import key_of
 
-LASTS = timedelta(days=7)  # chosen: long enough for a platform that was away to come back
+LASTS = timedelta(days=10)  # chosen: longer than a full week; later it is of no use to a facilitator any more
 
 
 @routes.due("delivery.lost")
 async def tell(context: Context, _action: Action) -> Answers:
-    """Count what was lost by where it was to go and why; whose it was is not told, since it may be personal."""
+    """Count what was lost by where it was to go and why; whose it was is not told, since it may be personal. A nudge: a note."""
     lost = await deliveries.lost(context.work, key_of(context.here))
     if not lost:
         return []
@@ -28,6 +29,7 @@ async def tell(context: Context, _action: Action) -> Answers:
             f"lost:{lost[-1].id}:{member.id}",
             lasts=LASTS,
             missed=False,
+            nudge=Importance.NOTE,
         )
         for member, person in await context.facilitators()
     ]
