@@ -151,7 +151,8 @@ async def test_an_update_of_what_is_held_back_drops_both(desk: Desk) -> None:
     await desk.put(Update("c", card("settled")), Update("a", card("settled")))
 
     assert await desk.states() == [("a", "pending"), ("b", "pending"), ("c", "expired"), ("clock:1", "pending")]
-    assert await look(desk.store, "select payload from delivery where dedupe_key = 'c'") == [(None,)]
+    dropped = "select payload, loss from delivery where dedupe_key = 'c'"
+    assert await look(desk.store, dropped) == [(None, "private")]  # nobody is told that it did not arrive
     assert await look(desk.store, "select state, look_at from nudge where dedupe_key = 'c'") == [("dropped", None)]
 
 

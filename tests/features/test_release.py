@@ -97,8 +97,9 @@ async def test_what_was_listed_and_not_opened_is_erased_when_it_is_too_late(hous
     await house.beat(WEEK)
 
     assert await house.states() == [("dropped", 2), ("sent", 3)]
-    left = "select count(*) from delivery where state = 'held' or (state = 'expired' and payload is not null)"
+    left = "select count(*) from delivery where state = 'held' or payload is not null and state = 'expired'"
     assert await look_one(house.store, left) == 0
+    assert await look_one(house.store, "select count(*) from delivery where state = 'expired' and loss = 'untold'") == 0
 
 
 async def test_hundreds_are_looked_at_in_turns_until_all_had_theirs(store: Store) -> None:

@@ -7,21 +7,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from types import ModuleType
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.chat import text
 from bot.chat.actions import Action
-from bot.chat.cards import Card, Form, Plain
+from bot.chat.cards import Card, Form
 from bot.chat.prompts import LANGUAGES, Prompts, Voice
 from bot.chat.router import Command, Router
 from bot.context import Context
 from bot.domain.checkin import MAX_ANSWER, MOST_RHYTHMS
 from bot.domain.energy import Shift
-from bot.domain.message_budget import Verdict, Why
 from bot.domain.people import Welcome
-from bot.domain.quiet_hours import NEVER_QUIET, Window
 from bot.domain.reflection import Outcome, Step
 from bot.errors import Refusal
 from bot.features import FEATURES
@@ -29,7 +26,6 @@ from bot.features.checkin import views as checkin
 from bot.features.energy import views as energy
 from bot.features.help import views as help_
 from bot.features.lost import views as lost
-from bot.features.me import views as me
 from bot.features.reflection import views as reflection
 from bot.features.rhythm import views as rhythm
 from bot.features.setup import views as setup
@@ -60,6 +56,7 @@ from tests.features.given import (
     planned,
     shown,
 )
+from tests.features.peace_shown import ME
 from tests.project.sizes import ROOT
 
 T = TypeVar("T")
@@ -85,19 +82,6 @@ def progress(invited: int) -> dict[str, int]:
     return {"invited": invited, "begun": invited // 2, "shared": invited // 3}
 
 
-def items(given: Given, count: int) -> list[me.Item]:
-    """So many messages that wait, each with a question for a title."""
-    return [me.Item(ROW, Plain(given.question), AT)] * count
-
-
-def a_peace(
-    verdict: Verdict, given: Given, count: int = 2, window: Window | None = None, chosen: int | None = 1
-) -> me.Peace:
-    return me.Peace(chosen, window or Window(), ZoneInfo(given.here().timezone), items(given, count), verdict)
-
-
-PAUSED = Window(NEVER_QUIET, frozenset(range(1, 8)), date(2026, 12, 1))
-KNOWN = {"communities": 12, "answers": 3400, "reflections": 56, "journal": 789}
 ZONES = [SLOT] * checkin.PREVIEWED
 
 VIEWS: dict[str, Sequence[View]] = {
@@ -173,23 +157,7 @@ VIEWS: dict[str, Sequence[View]] = {
         lambda voice, given: help_.help_(voice, listed(), community=given.community),
         lambda voice, _: help_.help_(voice, listed()[:1], community=None),
     ),
-    "me.me": (
-        *each(
-            tuple(Why), lambda voice, given, why: me.me(voice, given.person(), KNOWN, a_peace(Verdict(AT, why), given))
-        ),
-        lambda voice, given: me.me(voice, given.person(), KNOWN, a_peace(Verdict(AT), given, MANY)),
-        lambda voice, given: me.me(voice, given.person(), KNOWN, a_peace(Verdict(AT), given, 0, chosen=0)),
-        lambda voice, given: me.me(voice, given.person(), KNOWN, a_peace(Verdict(None, Why.NEVER), given, 1, PAUSED)),
-    ),
-    "me.waiting": each((2, me.ITEMS_MOST), lambda voice, given, count: me.waiting(voice, items(given, count))),
-    "me.peace": each((None, 2, 1), lambda voice, _, chosen: me.peace(voice, chosen)),
-    "me.paused": (lambda voice, _: me.paused(voice, date(2026, 12, 1)),),
-    "me.stopped": (lambda voice, _: me.stopped(voice),),
-    "me.rest_form": each(
-        (Window(), PAUSED), lambda voice, given, window: me.rest_form(voice, a_peace(Verdict(AT), given, 0, window))
-    ),
-    "me.pause_form": (lambda voice, _: me.pause_form(voice, date(2026, 12, 1)),),
-    "me.zone_form": (lambda voice, _: me.zone_form(voice),),
+    **ME,
     "reflection.start": (
         lambda voice, _: reflection.start(voice, ROW, facilitator=False, progress=progress(0)),
         lambda voice, _: reflection.start(voice, ROW, facilitator=True, progress=progress(0)),

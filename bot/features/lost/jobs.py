@@ -17,7 +17,10 @@ LASTS = timedelta(days=10)  # chosen: longer than a full week; later it is of no
 
 @routes.due("delivery.lost")
 async def tell(context: Context, _action: Action) -> Answers:
-    """Count what was lost by where it was to go and why; whose it was is not told, since it may be personal. A nudge: a note."""
+    """Count what was lost by where it was to go and why; whose it was is not told, since it may be personal.
+
+    It is a nudge of the kind that only tells.
+    """
     lost = await deliveries.lost(context.work, key_of(context.here))
     if not lost:
         return []

@@ -80,7 +80,7 @@ def _merged(context: Context, person: Person, held: Sequence[Nudge], cards: Mapp
 def _counted(
     context: Context, person: Person, key: str, card: Card, importance: Importance, *, once: bool = False
 ) -> Answer:
-    """Make a message that counts in the budget, as it is: it was weighed here. Nobody else hears of it, whatever comes."""
+    """Make a message that counts in the budget, as it is: it was weighed here. Nobody else ever hears of it."""
     assert context.community is not None  # noqa: S101 - the clock rings for a community
     post = Post(Direct(person.user_id), card, key, missed=False, once=once)
     row = nudges.a_row(
