@@ -47,7 +47,7 @@ def me(voice: Voice, person: Person, known: dict[str, int], peace: Peace) -> Car
     shown = peace.waiting[:ITEMS_MOST]
     words = voice(
         "me/me", name=person.name, zone=voice.zone.key, known=known, more=len(peace.waiting) - len(shown),
-        waiting=_lines(voice, shown), why=peace.verdict.why, until=_moment(voice, peace.verdict.at),
+        waiting=_lines(voice, shown), why=peace.verdict.why, until=_moment(voice, peace.verdict.at, peace.zone),
         **_habits(voice, peace),
     )  # fmt: skip
     names = ("rest", "resume" if peace.window.paused_until or not peace.budget else "pause", "zone")
@@ -72,8 +72,10 @@ def _days(voice: Voice, window: Window, between: str) -> str:
     return between.join(voice.weekday(day - 1) for day in sorted(window.days))
 
 
-def _moment(voice: Voice, at: datetime | None) -> str | None:
-    return f"{voice.day(at)}, {voice.time(at)}" if at else None
+def _moment(voice: Voice, at: datetime | None, zone: ZoneInfo) -> str | None:
+    """Say an instant by the clock that the hours go by."""
+    wall = at.astimezone(zone).replace(tzinfo=None) if at else None
+    return f"{voice.day(wall)}, {voice.time(wall)}" if wall else None
 
 
 def _lines(voice: Voice, items: Sequence[Item]) -> list[tuple[str, str]]:

@@ -27,6 +27,7 @@ CHOSEN = (
     ("reflection.preview", "reflection.keep"),
     ("reflection.share", "reflection.keep"),
     ("welcome.hello",),
+    ("me.show",),
 )
 """Where a tap says it all: a card with the first of these actions gets one of its buttons with any of them tapped."""
 WORDED = {"checkin.open": "checkin.answer", "reflection.write": "reflection.answer"}
