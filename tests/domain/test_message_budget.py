@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.message_budget import (
@@ -111,6 +111,7 @@ gaps = st.lists(st.timedeltas(timedelta(0), 4 * DAY), min_size=1, max_size=40)
 windows = st.sampled_from([ALWAYS, Window(), Window(days=frozenset({2, 6}))])
 
 
+@settings(deadline=None)  # the first look at a zone reads a file
 @given(gaps=gaps, chosen=st.sampled_from([None, *BUDGETS]), unanswered=st.integers(0, 6), window=windows)
 def test_whatever_is_wanted_and_whenever_no_seven_days_hold_more_than_the_budget(
     gaps: list[timedelta], chosen: int | None, unanswered: int, window: Window
@@ -128,6 +129,7 @@ def test_whatever_is_wanted_and_whenever_no_seven_days_hold_more_than_the_budget
         assert sum(at <= other < at + most.per for other in sent) <= most.most <= MOST
 
 
+@settings(deadline=None)  # the first look at a zone reads a file
 @given(gaps=gaps, window=windows, unanswered=st.integers(0, STOP_AFTER))
 def test_when_it_may_go_is_kept_as_a_promise(gaps: list[timedelta], window: Window, unanswered: int) -> None:
     sent = tuple(NOW - sum(gaps[:number], timedelta(0)) for number in range(len(gaps)))
@@ -140,6 +142,7 @@ def test_when_it_may_go_is_kept_as_a_promise(gaps: list[timedelta], window: Wind
     assert verdict(standing, at).at == at
 
 
+@settings(deadline=None)  # the first look at a zone reads a file
 @given(chosen=st.sampled_from(BUDGETS), more=st.integers(LESS_AFTER, 9))
 def test_who_does_not_answer_never_gets_more(chosen: int, more: int) -> None:
     usual, less = allowance(chosen), allowance(chosen, more)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.quiet_hours import NEVER_QUIET, NIGHT, WORKING_DAYS, Quiet, Window, opens_at
@@ -136,6 +136,7 @@ def is_open(window: Window, at: datetime, zone: ZoneInfo) -> bool:
     return not silent and day.isoweekday() in window.days and not paused
 
 
+@settings(deadline=None)  # the first look at a zone reads a file
 @given(
     window=windows,
     zone=zones,
@@ -153,6 +154,7 @@ def test_it_opens_at_the_first_quarter_of_an_hour_at_which_the_wall_says_so(
     assert opens_at(window, now, zone) == at
 
 
+@settings(deadline=None)  # the first look at a zone reads a file
 @given(
     window=windows,
     zone=zones,

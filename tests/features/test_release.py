@@ -16,6 +16,7 @@ from bot.delivery.planner import Planner
 from bot.domain.message_budget import Importance
 from bot.features import FEATURES
 from bot.features.me import jobs
+from storage import nudges, people
 from storage.db import Store
 from tests.contracts.messenger import card
 from tests.delivery.test_outbox import Ears
@@ -151,6 +152,23 @@ async def test_who_left_four_unanswered_is_asked_once_and_then_left_in_peace(hou
     questions = await look(house.store, "select repeat from delivery where dedupe_key like 'me:peace:%'")
     assert [bool(repeat) for (repeat,) in questions] == [False]
     assert ("held", 2 if asked else 1) in await house.states()
+
+
+async def test_who_does_something_at_last_gets_what_waited_at_once(house: House) -> None:
+    await run(house.store, "update person set unanswered = 4, peace_asked = true")
+    await house.nudge("a", users=(0, 1))
+    await house.beat(HOUR)
+    silent = await house.pending()
+
+    async with house.store.begin() as work:
+        person = await people.known(work, platform="fake", workspace="w", user_id="u1")
+        await nudges.answered(work, person, house.clock.now())
+    await house.beat()
+
+    assert silent == []
+    assert await house.pending() == ["a:1"]
+    count = "select unanswered, peace_asked from person where user_id = 'u1'"
+    assert [(number, bool(asked)) for number, asked in await look(house.store, count)] == [(1, False)]
 
 
 @pytest.mark.xdist_group("postgres")

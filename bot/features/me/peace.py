@@ -30,7 +30,9 @@ async def pause(context: Context, _text: str) -> Answers:
     return await _paused(context, await today(context) + PAUSE)
 
 
-@routes.command("pause.until", nl=("pauze tot",), en=("pause until",), takes_text="always", anywhere=True)
+@routes.command(
+    "pause.until", nl=("pauze tot", "pauzeer tot"), en=("pause until", "pause till"), takes_text="always", anywhere=True
+)
 async def pause_until(context: Context, text: str) -> Answers:
     """Write nothing unasked until a date, on which it ends by itself."""
     until = read_until(text, await today(context))
