@@ -1,5 +1,6 @@
 """The clock tells how reading a calendar went: what was understood, or that it could not be read."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.chat.actions import Action
@@ -15,7 +16,6 @@ from storage import free_calendars
 from storage.free_days import CalendarState, FreeCalendar
 from storage.people import key_of
 
-ANSWER_LASTS = timedelta(days=1)
 NOTE_LASTS = timedelta(days=10)  # chosen: longer than a full week; later it is of no use to a facilitator any more
 
 
@@ -38,8 +38,9 @@ async def told(context: Context, action: Action) -> Answers:
     for member, person in everyone if row.state == CalendarState.ACTIVE else giver:
         key = f"freedays:told:{row.id}:{row.state}:{row.fetched_at:%Y%m%dT%H%M%S}:{member.id}"
         card = _card(context.voice_for(person), row, periods)
-        nudge = Importance.NOTE if row.state == CalendarState.ACTIVE else None
-        answers.append(Post(Person(person.user_id), card, key, lasts=NOTE_LASTS if nudge else ANSWER_LASTS, nudge=nudge))
+        post = Post(Person(person.user_id), card, key)
+        unasked = row.state == CalendarState.ACTIVE
+        answers.append(replace(post, lasts=NOTE_LASTS, nudge=Importance.NOTE) if unasked else post)
     return answers
 
 
