@@ -19,7 +19,7 @@ from bot.domain.quiet_hours import NIGHT, WORKING_DAYS, Quiet, Window
 from storage.communities import Community
 from storage.db import UnitOfWork, table_of
 from storage.people import Member, Person, key_of
-from storage.rhythms import Timer
+from storage.timers import Timer
 
 RELEASE = "me.release"
 """The timer's kind: look at what is held back in a community."""

@@ -9,7 +9,8 @@ from storage import deliveries, queue
 from storage.db import UnitOfWork, epoch, table_of
 from storage.deliveries import OPEN, Delivery, DeliveryState, Lane
 from storage.inbox import InboxRow, InboxState
-from storage.rhythms import Rhythm, RhythmState, Timer
+from storage.rhythms import Rhythm, RhythmState
+from storage.timers import Timer
 
 SLOW = timedelta(minutes=5)
 """How long nothing should wait that is due, when all is well: a few rounds of every retry and sweep. Chosen."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from storage import deliveries, inbox, operating, queue, rhythms
+from storage import deliveries, inbox, operating, queue, timers
 from storage.db import Store
 from storage.inbox import Arrival
 from tests.storage.rows import a_community, a_delivery, a_rhythm, put
@@ -67,7 +67,7 @@ async def test_a_clock_that_does_not_ring_is_seen_by_what_it_left(store: Store) 
     await a_rhythm(store, community, next_at=LONG_AGO, state="active")
     await a_rhythm(store, community, next_at=LONG_AGO, state="paused")
     async with store.begin() as work:
-        await rhythms.set_timer(work, "tea.due", 1, community_id=community, due_at=LONG_AGO)
+        await timers.set_timer(work, "tea.due", 1, community_id=community, due_at=LONG_AGO)
 
     assert await told(store) == {"unrung": 2}
 
