@@ -197,6 +197,20 @@ async def test_an_engine_that_is_stopped_while_it_begins_stops(engine: Procrasti
     assert task.cancelled()
 
 
+async def test_an_engine_whose_worker_stopped_is_picked_up_again(post: Post, engine: ProcrastinateEngine) -> None:
+    """As after a restart of the database."""
+    hand = Hand(post.sender)
+    async with running(engine, handlers(hand)):
+        for round_ in range(2):
+            await put(post, engine, Line.PROMPTS, f"post {round_}")
+            await hand.until(lambda: len(post.messenger.said()) == round_ + 1)  # noqa: B023 - awaited at once
+            engine._workers[Line.PROMPTS].stop()  # type: ignore[no-untyped-call] # theirs
+        await put(post, engine, Line.PROMPTS, "at last")
+        await hand.until(lambda: len(post.messenger.said()) == 3)
+
+    assert post.messenger.said() == ["post 0", "post 1", "at last"]
+
+
 async def test_a_store_that_is_gone_is_said_to_be_gone(post: Post, engine: ProcrastinateEngine) -> None:
     async def offer() -> None:
         async with post.store.begin() as work:
