@@ -141,7 +141,7 @@ class Planner:
                     return False
                 self._at_hand = timer.id
                 await self._ring(work, timer.community_id, Action(timer.kind, timer.subject_id, timer.arg))
-                log.info(timer.kind, subject=timer.subject_id, arg=timer.arg)
+                log.info(timer.kind, subject=timer.subject_id)
                 return True
         except StoreError:
             raise
