@@ -1,6 +1,9 @@
 """The clock asks for a pulse, and closes it."""
 
+from zoneinfo import ZoneInfo
+
 from bot.chat.actions import Action
+from bot.chat.cards import Card
 from bot.chat.messages import Answers, Channel, Person, Post
 from bot.context import Context
 from bot.domain.energy import disclose
@@ -27,15 +30,27 @@ async def ask(context: Context, action: Action) -> Answers:
     if some:
         arg = f"{some[-1][0].id} {opener}"
         await timers.ring_now(context.work, action.name, key_of(pulse), community_id=here, now=context.now, arg=arg)
-    others = [(member, person) for member, person in some if member.id != opener]
-    return [question(context, pulse, member, person, nudge=Importance.PULSE) for member, person in others]
+    cards: dict[tuple[str, ZoneInfo], Card] = {}  # the same for all who read in one language and zone
+    posts = []
+    for member, person in some:
+        voice = context.voice_for(person)
+        spoken = voice.language, voice.zone
+        if spoken not in cards:
+            cards[spoken] = views.ask(voice, context.here.name, pulse)
+        if member.id != opener:
+            posts.append(question(context, pulse, member, person, cards[spoken], Importance.PULSE))
+    return posts
 
 
 def question(
-    context: Context, pulse: Pulse, member: people.Member, person: people.Person, *, nudge: Importance | None
+    context: Context,
+    pulse: Pulse,
+    member: people.Member,
+    person: people.Person,
+    card: Card,
+    nudge: Importance | None = None,
 ) -> Post:
-    """Ask one member in private."""
-    card = views.ask(context.voice_for(person), context.here.name, pulse)
+    """Ask one member in private: a nudge for everyone but who opened the pulse."""
     key = f"energy:{pulse.id}:ask:{member.id}"
     return Post(Person(person.user_id), card, key, lasts=pulse.closes_at - context.now, nudge=nudge)
 
