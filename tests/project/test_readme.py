@@ -246,7 +246,7 @@ def test_a_link_leads_somewhere(file: str) -> None:
 
 
 def test_the_readme_can_be_read_in_one_sitting() -> None:
-    assert len(README.splitlines()) <= 200
+    assert len(README.splitlines()) <= 240
 
 
 def test_the_changelog_begins_with_this_version() -> None:

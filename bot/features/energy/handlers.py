@@ -100,10 +100,9 @@ async def start(context: Context, action: Action) -> Answers:
     await timers.ring_now(
         context.work, "energy.ask", key_of(pulse), community_id=here, now=context.now, arg=f"0 {opener}"
     )
-    return [
-        jobs.question(context, pulse, context.me, context.who, nudge=None),
-        Replace(views.started(context.voice, pulse)),
-    ]
+    card = views.ask(context.voice, context.here.name, pulse)
+    mine = jobs.question(context, pulse, context.me, context.who, card)
+    return [mine, Replace(views.started(context.voice, pulse))]
 
 
 async def _open(context: Context, invited: int) -> Pulse:

@@ -12,15 +12,15 @@ _TEXT = sqlmodel.sql.sqltypes.AutoString()
 
 
 def upgrade() -> None:
-    """Go to this step. What is waiting counts as urgent, and what was lost before as told."""
+    """Go to this step: what waits counts as urgent, and what was lost before stays untold.
+
+    The defaults stay, so that a Kring of before can go on beside this one while replicas are renewed one by one.
+    """
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.add_column(sa.Column("urgent", sa.Boolean(), nullable=False, server_default=sa.true()))
         batch_op.add_column(sa.Column("paced", sa.Boolean(), nullable=False, server_default=sa.true()))
         batch_op.add_column(sa.Column("loss", _TEXT, nullable=False, server_default="private"))
         batch_op.drop_index("ix_delivery_state_not_before")
-    with op.batch_alter_table("delivery", schema=None) as batch_op:
-        for column in ("urgent", "paced", "loss"):
-            batch_op.alter_column(column, server_default=None)
         for name, columns, where in (
             ("ix_delivery_due", ["urgent", "not_before", "id"], _OPEN),
             ("ix_delivery_lane", ["lane", "id"], _OPEN),
@@ -29,5 +29,3 @@ def upgrade() -> None:
             batch_op.create_index(name, columns, unique=False, sqlite_where=where, postgresql_where=where)
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.add_column(sa.Column("sequence", _TEXT, nullable=False, server_default=""))
-    with op.batch_alter_table("inbox", schema=None) as batch_op:
-        batch_op.alter_column("sequence", server_default=None)
