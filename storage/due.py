@@ -128,6 +128,19 @@ async def say_late(work: UnitOfWork, rhythm: Rhythm, now: datetime) -> None:
     await timers.set_timer(work, kind, key_of(rhythm), community_id=rhythm.community_id, due_at=now)
 
 
+async def give_up(work: UnitOfWork, occurrence_id: int) -> Rhythm | None:
+    """Count an occurrence that cannot be planned as late, and return its rhythm; None where someone else planned it."""
+    query = select(Occurrence, Rhythm).join(Rhythm, col(Rhythm.id) == col(Occurrence.rhythm_id))
+    waits = col(Occurrence.id) == occurrence_id, col(Occurrence.state) == OccurrenceState.OPEN
+    found = (await work.session.exec(query.where(*waits).with_for_update(of=Occurrence))).first()
+    if found is None:
+        return None
+    occurrence, rhythm = found
+    occurrence.state = OccurrenceState.LATE
+    work.session.add(occurrence)
+    return rhythm
+
+
 async def to_plan(work: UnitOfWork, now: datetime) -> tuple[Occurrence, Rhythm] | None:
     """Take the occurrence that is due longest and not planned."""
     query = (

@@ -157,12 +157,6 @@ async def let_go(work: UnitOfWork, rhythm_id: int, now: datetime) -> None:
     await work.run(put.values(state=OccurrenceState.OPEN.value, reason=""))
 
 
-async def put_aside(work: UnitOfWork, occurrence_id: int) -> None:
-    """Give up an occurrence that cannot be planned; what someone else made of it meanwhile stays."""
-    waits = col(Occurrence.id) == occurrence_id, col(Occurrence.state) == OccurrenceState.OPEN
-    await work.run(sa.update(Occurrence).where(*waits).values(state=OccurrenceState.MISSED.value))
-
-
 @dataclass(frozen=True, slots=True)
 class Missed:
     """What of a rhythm was missed and is now said: local slots, in order; `asked` when a later one was still asked."""

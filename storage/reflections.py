@@ -69,6 +69,11 @@ async def get(work: UnitOfWork, reflection_id: int) -> tuple[Reflection, Cycle] 
     return (await work.session.exec(query)).first()
 
 
+async def cycle(work: UnitOfWork, cycle_id: int) -> Cycle | None:
+    """Return a cycle."""
+    return (await work.session.exec(select(Cycle).where(Cycle.id == cycle_id))).first()
+
+
 async def answer(work: UnitOfWork, reflection_id: int, step: int, words: str) -> None:
     """Store the answer to a step, in place of an earlier one."""
     statement = work.insert(ReflectionAnswer).values(

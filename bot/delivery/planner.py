@@ -6,6 +6,7 @@ that worked it.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -16,14 +17,15 @@ from bot.chat.ports import Clock
 from bot.chat.prompts import Prompts
 from bot.chat.router import Router
 from bot.context import Context, Defaults, Origin, Outbox
-from bot.errors import StoreError
+from bot.errors import Conflict, StoreError
 from bot.log import get_logger
-from storage import communities, due, occurrences, rhythms, timers
+from storage import communities, due, rhythms, timers
 from storage.db import Store, UnitOfWork
 from storage.occurrences import OccurrenceState
 from storage.people import key_of
 
 RETRY_AFTER = timedelta(minutes=15)
+TRIES = 3  # of what someone else wrote at the same moment
 ROUND = 20  # chosen: of one sort of work, before the others have their turn
 log = get_logger(__name__)
 
@@ -42,6 +44,7 @@ class Planner:
     """Called when there is something to plan at once: have the clock ring."""
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     _asked: bool = False
+    _conflicts: Counter[tuple[str, int]] = field(default_factory=Counter)
     _at_hand: int | None = None
     """The row that is being worked: what to put aside when that fails. Others may be at work on other rows."""
 
@@ -97,11 +100,23 @@ class Planner:
     async def _occurrence(self) -> bool:
         try:
             return await self._plan()
+        except Conflict as conflict:
+            return self._once_more("occurrence", conflict) or await self._give_up()
         except StoreError:
             raise
         except Exception:
             log.exception("clock.plan.failed")
             return await self._give_up()
+
+    def _once_more(self, sort: str, conflict: Conflict) -> bool:
+        """Try again what met a row that someone else wrote at that moment; not for ever, since it may be a fault."""
+        row = (sort, self._at_hand or 0)
+        self._conflicts[row] += 1
+        if self._conflicts[row] < TRIES:
+            return True
+        del self._conflicts[row]
+        log.warning("clock.conflict", problem=str(conflict))
+        return False
 
     async def _plan(self) -> bool:
         """Plan one occurrence; one that comes too late is said to be missed, never passed over in silence."""
@@ -125,11 +140,13 @@ class Planner:
             return True
 
     async def _give_up(self) -> bool:
-        """Put aside an occurrence that cannot be planned, so that it does not stand in the way of others."""
+        """Count an occurrence that cannot be planned as missed, so that it is in nobody's way; and have that said."""
         if self._at_hand is None:
             return False
         async with self.store.begin() as work:
-            await occurrences.put_aside(work, self._at_hand)
+            rhythm = await due.give_up(work, self._at_hand)
+            if rhythm:
+                await due.say_late(work, rhythm, self.clock.now())
         return True
 
     async def _timer(self) -> bool:
@@ -142,6 +159,9 @@ class Planner:
                 self._at_hand = timer.id
                 await self._ring(work, timer.community_id, Action(timer.kind, timer.subject_id, timer.arg))
                 log.info(timer.kind, subject=timer.subject_id)
+                return True
+        except Conflict as conflict:
+            if self._once_more("timer", conflict):
                 return True
         except StoreError:
             raise

@@ -98,6 +98,8 @@ class Sender:
             return Result(row, DeliveryState.DEAD, "root")
         if row.platform not in self._messengers:
             return Result(row, DeliveryState.DEAD, "platform")
+        if claim.look and not row.repeat and not self._messengers[row.platform].can_find:
+            return Result(row, DeliveryState.DEAD, "unsure")  # better lost than said twice
         return None
 
     async def _send(self, claim: Claim) -> Result:

@@ -14,7 +14,8 @@ from bot.chat.prompts import Prompts
 from bot.chat.router import Router
 from bot.context import Context, FeatureRoutes
 from bot.delivery.outbox import Outbox
-from bot.delivery.planner import RETRY_AFTER, Planner
+from bot.delivery.planner import RETRY_AFTER, TRIES, Planner
+from bot.errors import Conflict
 from storage import due, pulses, timers
 from storage.db import Store
 from tests.contracts.messenger import card
@@ -28,10 +29,14 @@ FIRST = "2026-11-03T09:00"
 
 @dataclass
 class Tea:
-    """A feature that asks for tea by the clock; `spills` says which subjects it fails at."""
+    """A feature that asks for tea by the clock.
+
+    `spills` says which subjects it fails at, `clashes` how often it meets another.
+    """
 
     heard: list[Action] = field(default_factory=list)
     spills: set[int | None] = field(default_factory=set)
+    clashes: int = 0
     routes: FeatureRoutes = field(default_factory=FeatureRoutes)
 
     def __post_init__(self) -> None:
@@ -40,6 +45,9 @@ class Tea:
 
     async def pour(self, context: Context, action: Action) -> Answers:
         self.heard.append(action)
+        if self.clashes:
+            self.clashes -= 1
+            raise Conflict("cup")
         if action.id in self.spills:
             await pulses.log(context.work, 1, 3, "half done", at=context.now)
             raise LookupError("no cups")
@@ -132,8 +140,32 @@ async def test_an_occurrence_whose_handler_fails_is_put_aside_and_the_others_go_
         await house.beat(DAY + timedelta(hours=1))
 
     assert await house.keys() == [f"tea.due:{sound}:{FIRST}"]
-    assert await house.states() == ["missed", "planned"]
+    assert await house.states() == ["late", "planned"]
+    assert Action("tea.due.late", broken) in house.tea.heard
     assert "clock.plan.failed" in [entry["event"] for entry in logged]
+
+
+async def test_what_someone_else_wrote_at_the_same_moment_is_planned_all_the_same(house: House) -> None:
+    rhythm = await a_rhythm(house.store, house.community)
+    await house.set_timer(7)
+    house.tea.clashes = 2
+
+    await house.beat(DAY + timedelta(hours=1))
+
+    assert await house.keys() == ["tea.close:7:", f"tea.due:{rhythm}:{FIRST}"]
+    assert await house.states() == ["planned"]
+
+
+async def test_what_clashes_again_and_again_is_a_fault_and_in_nobodys_way(house: House) -> None:
+    rhythm = await a_rhythm(house.store, house.community)
+    house.tea.clashes = TRIES
+
+    with capture_logs() as logged:
+        await house.beat(DAY + timedelta(hours=1))
+
+    assert await house.states() == ["late"]
+    assert await house.keys() == [f"tea.due.late:{rhythm}:"]
+    assert "clock.conflict" in [entry["event"] for entry in logged]
 
 
 async def test_nothing_of_what_a_failing_handler_did_is_kept(house: House) -> None:
@@ -143,7 +175,7 @@ async def test_nothing_of_what_a_failing_handler_did_is_kept(house: House) -> No
 
     await house.beat(DAY + timedelta(hours=1))
 
-    assert len(house.tea.heard) == 2
+    assert {action.name for action in house.tea.heard} == {"tea.due", "tea.due.late", "tea.close"}
     assert await look_one(house.store, "select count(*) from energy_note") == 0
 
 

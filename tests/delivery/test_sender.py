@@ -196,6 +196,20 @@ async def test_a_post_that_arrived_without_a_word_is_found_and_not_posted_again(
     assert await look_one(post.store, AT_ALL, id=number) == ("plaza", "1", None)
 
 
+@pytest.mark.parametrize(("repeat", "said", "state"), [(True, 2, "sent"), (False, 1, "dead")])
+async def test_where_a_platform_cannot_be_asked_a_post_is_repeated_unless_it_had_better_be_lost(
+    sqlite_post: Post, *, repeat: bool, said: int, state: str
+) -> None:
+    sqlite_post.messenger.can_find = False
+    sqlite_post.messenger.will(Fault(Unsure(), arrives=True))
+    number = await sqlite_post.put("hallo", repeat=repeat)
+
+    await sqlite_post.try_until_settled(number)
+
+    assert len(sqlite_post.messenger.said()) == said
+    assert (await sqlite_post.state(number))[0] == state
+
+
 async def test_a_post_that_did_not_arrive_is_looked_for_in_vain_and_posted(post: Post) -> None:
     post.messenger.will(Unsure())
     number = await post.put("hallo")

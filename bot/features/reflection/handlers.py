@@ -1,23 +1,18 @@
 """A member reflects: begins, answers step by step, shares or keeps it, and later says how the step went."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import timedelta
 
 from bot.chat.actions import Action
 from bot.chat.forms import Filled
 from bot.chat.messages import Answer, Answers, Channel, Open, Person, Post, Replace, Reply
 from bot.context import Context
-from bot.domain.message_budget import Importance
 from bot.domain.reflection import SHORT_STROKE, Outcome, State, Step, look_back_at, move, next_step
 from bot.errors import UserError
-from bot.features.reflection import views
+from bot.features.reflection import inviting, views
 from bot.features.reflection.routes import routes
 from storage import people, reflections, timers
-from storage.people import Person as StoredPerson
 from storage.reflections import Cycle, Reflection, key_of
 
-INVITED_FOR = timedelta(days=10)  # chosen: longer than a week with a full budget; later it is about too long ago
 LEARNED = 4  # after the three steps of the short stroke: what the outcome says (handbook 7.1)
 
 
@@ -34,17 +29,22 @@ async def begin(context: Context, action: Action) -> Answers:
     """Begin for oneself alone."""
     await context.enter(action.id or 0)
     cycle = await _cycle(context, for_all=False)
-    return [await _invite(context, cycle, key_of(context.me), context.who)]
+    return [await inviting.invite(context, cycle, key_of(context.me), context.who)]
 
 
 @routes.tap("reflection.all")
 async def begin_all(context: Context, action: Action) -> Answers:
-    """Ask everyone, each in private. For the others it is a nudge; who opened it asked for it."""
+    """Ask everyone, each in private.
+
+    Who opened it asked for it, and has it at once; the clock asks the others, some at a time.
+    """
     await context.lead(action.id or 0)
     cycle = await _cycle(context, for_all=True)
-    everyone = await people.present(context.work, key_of(context.here))
-    invitations = [await _invite(context, cycle, key_of(member), person) for member, person in everyone]
-    return [*invitations, Replace(views.opened(context.voice, len(everyone)))]
+    here = key_of(context.here)
+    await timers.ring_now(context.work, "reflection.invite", key_of(cycle), community_id=here, now=context.now, arg="0")
+    mine = await inviting.invite(context, cycle, key_of(context.me), context.who)
+    members = await people.count_present(context.work, here)
+    return [mine, Replace(views.opened(context.voice, members))]
 
 
 @routes.tap("reflection.write")
@@ -136,20 +136,13 @@ async def _cycle(context: Context, *, for_all: bool) -> Cycle:
     return cycle
 
 
-async def _invite(context: Context, cycle: Cycle, member_id: int, person: StoredPerson) -> Answer:
-    reflection = Reflection(cycle_id=key_of(cycle), member_id=member_id)
-    await reflections.add(context.work, reflection)
-    post = _ask(context, reflection, Step.NOTICE, person, None)
-    return post if person.id == context.who.id else replace(post, lasts=INVITED_FOR, nudge=Importance.OTHER)
-
-
 async def _next(context: Context, reflection: Reflection, cycle: Cycle, *, before: str) -> Answer:
     """Ask the next step, or show the whole and set the date on which the step comes back."""
     answers = await reflections.answers(context.work, key_of(reflection))
     step = next_step(answers.keys())
     if step is not None:
         await reflections.add(context.work, reflection)
-        return _ask(context, reflection, step, context.who, before)
+        return inviting.ask(context, reflection, step, context.who, before)
     context.who.expects = None
     zone = context.voice.zone
     back = look_back_at(context.now, zone)
@@ -162,13 +155,6 @@ async def _next(context: Context, reflection: Reflection, cycle: Cycle, *, befor
     key = f"reflection:{reflection.id}:complete"
     card = views.complete(context.voice, reflection, answers, reflection.look_back_on)
     return Post(Person(context.who.user_id), card, key)
-
-
-def _ask(context: Context, reflection: Reflection, step: int, person: StoredPerson, before: str | None) -> Post:
-    """Put a step to a person; what they type next in a direct message is the answer to it."""
-    card = views.ask(context.voice_for(person), reflection, step, community=context.here.name, before=before)
-    replies = Action("reflection.answer", reflection.id, str(step))
-    return Post(Person(person.user_id), card, f"reflection:{reflection.id}:step{step}", replies)
 
 
 async def _finish(context: Context, reflection: Reflection) -> Answer:

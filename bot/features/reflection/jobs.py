@@ -1,5 +1,6 @@
-"""The clock brings a step back on its date."""
+"""The clock asks everyone to reflect, some at a time, and brings a step back on its date."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.chat.actions import Action
@@ -7,11 +8,32 @@ from bot.chat.messages import Answers, Person, Post
 from bot.context import Context
 from bot.domain.message_budget import Importance
 from bot.domain.reflection import State, Step
-from bot.features.reflection import views
+from bot.features.reflection import inviting, views
 from bot.features.reflection.routes import routes
-from storage import people, reflections
+from storage import people, reflections, timers
+from storage.people import key_of
 
+INVITED_FOR = timedelta(days=10)  # chosen: longer than a week with a full budget; later it is about too long ago
 LASTS = timedelta(days=14)  # chosen: long enough to wait out a full week, short enough to remember the step
+
+
+@routes.due("reflection.invite")
+async def invite(context: Context, action: Action) -> Answers:
+    """Ask some of those who were there when a cycle was opened for all, and leave the next ones to the next ring.
+
+    The action's `arg` is the last member who was asked. For all but who opened it, it is a nudge.
+    """
+    cycle = await reflections.cycle(context.work, action.id or 0)
+    if cycle is None:
+        return []
+    here = key_of(context.here)
+    some = await people.some_present(context.work, here, after=int(action.arg), by=cycle.opened_at)
+    if some:
+        last = str(some[-1][0].id)
+        await timers.ring_now(context.work, action.name, key_of(cycle), community_id=here, now=context.now, arg=last)
+    others = [(key_of(member), person) for member, person in some if member.id != cycle.opened_by]
+    posts = [await inviting.invite(context, cycle, member_id, person) for member_id, person in others]
+    return [replace(post, lasts=INVITED_FOR, nudge=Importance.OTHER) for post in posts]
 
 
 @routes.due("reflection.lookback")
