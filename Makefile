@@ -14,7 +14,7 @@ unexport VIRTUAL_ENV
 unexport UV_PROJECT_ENVIRONMENT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench format setup
+.PHONY: help run test faults lint bench format setup
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -24,6 +24,9 @@ run: $(READY)  ## starts Kring; with nothing configured, in a room on this machi
 
 test: $(READY)  ## the whole test suite
 	@$(BIN)/pytest $(ARGS)
+
+faults: $(READY)  ## some minutes of bad luck, with a table: ARGS="--quick", ARGS="--seed 7"
+	@$(BIN)/python -m tests.faults.long $(ARGS)
 
 lint: $(READY)  ## style, types, who imports whom, and sizes
 	$(BIN)/ruff check

