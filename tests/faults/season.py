@@ -1,7 +1,6 @@
 """One scenario, played with real processes: replicas, a platform, a database, and bad luck."""
 
 import asyncio
-import json
 import random
 import shutil
 import tempfile
@@ -41,6 +40,7 @@ DAYS_A_SECOND = 8.0
 FAILURES = ("part.failed", "clock.failed", "clock.plan.failed", "clock.timer.failed", "delivery.broken",
             "delivery.failed", "inbox.failed", "inbox.failed.twice", "clock.unheard")  # fmt: skip
 """Log events that say that something of ours fell over, which nothing in these scenarios should bring about."""
+ORPHAN = "exception was never retrieved"
 
 
 class Season:
@@ -129,10 +129,18 @@ class Season:
         self.ward.kill(self._dice.randrange(self.scenario.replicas))
 
     async def _cut(self) -> None:
-        """Cut the database off and start it again, once the replicas have gone on without it for a while."""
-        assert isinstance(self._cluster, Cluster)
+        """Cut the database off, and start it again once a replica has found that it is gone."""
+        assert self._cluster is not None
+        complaints = self._complaints()
         await asyncio.to_thread(self._cluster.cut)
+        await until(lambda: self._complain_more(complaints))
         await asyncio.to_thread(self._cluster.start)
+
+    async def _complain_more(self, than: int) -> bool:
+        return self._complaints() > than
+
+    def _complaints(self) -> int:
+        return sum(line.count("stalled") for line in self._diaries())
 
     def _stepping(self, hours: float) -> Happening:
         async def step() -> None:
@@ -192,8 +200,10 @@ class Season:
         return Outcome(self.scenario, found, self.ward.kills, self.platform.counts, engine, seconds)
 
     def _fell_over(self) -> list[str]:
-        lines = [line for diary in self.folder.glob("*.log") for line in diary.read_text().splitlines()]
-        return [line for line in lines if not line.startswith("{") or json.loads(line)["event"] in FAILURES]
+        return [line for line in self._diaries() if any(f'"{name}"' in line for name in FAILURES) or ORPHAN in line]
+
+    def _diaries(self) -> list[str]:
+        return [line for diary in self.folder.glob("*.log") for line in diary.read_text().splitlines()]
 
 
 async def _open_in(store: Store) -> list[str]:
@@ -206,7 +216,7 @@ async def _open_in(store: Store) -> list[str]:
 async def play(scenario: Scenario, cluster: Cluster | None = None) -> Outcome:
     """Play a scenario from its start to where nothing is open any more."""
     began = time.monotonic()
-    async with _season(scenario, cluster) as season:
+    async with begun(scenario, cluster) as season:
         try:
             async with asyncio.timeout(scenario.patience):
                 await season.play()
@@ -221,7 +231,8 @@ async def play(scenario: Scenario, cluster: Cluster | None = None) -> Outcome:
 
 
 @asynccontextmanager
-async def _season(scenario: Scenario, cluster: Cluster | None) -> AsyncIterator[Season]:
+async def begun(scenario: Scenario, cluster: Cluster | None = None) -> AsyncIterator[Season]:
+    """Furnish a store and let the platform and the replicas begin; all of it ends with us, however we end."""
     folder = Path(tempfile.mkdtemp(prefix="kring-"))  # short enough for the name of a socket
     url = cluster.create() if cluster else f"sqlite:///{folder / 'kring.db'}"
     async with AsyncExitStack() as stack:

@@ -1,8 +1,10 @@
 """The loopback platform keeps the promises of a real one, and breaks those that it is told to break."""
 
 import asyncio
+import json
+import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -11,8 +13,9 @@ from bot.chat.messages import Channel
 from bot.errors import PlatformError, RateLimited, Unreachable, Unsure
 from tests.contracts.messenger import MessengerContract, card
 from tests.faults.loopback.messenger import LoopbackMessenger
-from tests.faults.loopback.process import Loopback, loopback
+from tests.faults.loopback.process import Loopback, calling, loopback
 from tests.faults.waiting import until
+from tests.project.sizes import ROOT
 
 PLACES = ["plaza", "dm:lotte", "dm:daan"]
 
@@ -41,11 +44,20 @@ class LoopbackSide:
         return self.platform.forms.get(person)
 
 
+@pytest.fixture(scope="module")
+def platform_address() -> Iterator[str]:
+    program = [sys.executable, "-m", "tests.faults.loopback.server"]
+    with subprocess.Popen(program, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        port = json.loads(process.stdout.readline())["port"]
+        yield f"http://127.0.0.1:{port}/"
+
+
 @pytest.fixture
-async def side(request: pytest.FixtureRequest) -> AsyncIterator[LoopbackSide]:
+async def side(request: pytest.FixtureRequest, platform_address: str) -> AsyncIterator[LoopbackSide]:
     """Look at one that can be asked, unless the test class has it otherwise."""
     known = getattr(request.cls, "known", True)
-    async with loopback() as platform, LoopbackMessenger(platform.address, can_find=known) as messenger:
+    async with calling(platform_address) as platform, LoopbackMessenger(platform_address, can_find=known) as messenger:
         await platform.behave(places=PLACES, recognises=known, answers=known)
         yield LoopbackSide(platform, messenger)
 

@@ -5,9 +5,12 @@ at most one more for each kill and for each answer that the platform itself swal
 """
 
 import asyncio
+import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +22,8 @@ from tests.faults.scenario import Outcome, Scenario
 from tests.faults.scenarios import short
 from tests.faults.season import play
 from tests.faults.verdict import Verdict
+from tests.faults.waiting import until
+from tests.project.sizes import ROOT
 
 Record = Callable[[str, object], None]
 EMBEDDED, DISTRIBUTED = short()
@@ -136,3 +141,42 @@ async def test_a_scenario_whose_kills_do_not_happen_is_no_success() -> None:
 
     assert "nobody met send after" in outcome.wrong
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_replicas_end_when_whoever_started_them_is_killed() -> None:
+    program = """if True:
+        import asyncio
+        from tests.faults.scenario import Scenario
+        from tests.faults.season import begun
+        from tests.faults.waiting import until
+
+        async def run():
+            async with begun(Scenario("left alone", "autumn")) as left:
+                socket = left.specify(0, None).socket
+                await until(lambda: asyncio.sleep(0, socket.exists()))
+                print(socket, flush=True)
+                await asyncio.sleep(60)
+
+        asyncio.run(run())
+    """
+    pipe = asyncio.subprocess.PIPE
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", program, cwd=ROOT, stdout=pipe)
+    assert parent.stdout is not None
+    socket = Path((await parent.stdout.readline()).decode().strip())
+
+    parent.kill()
+    await parent.wait()
+
+    async with asyncio.timeout(10):
+        await until(lambda: _hung_up(socket))
+    shutil.rmtree(socket.parent)
+
+
+async def _hung_up(socket: Path) -> bool:
+    try:
+        _, writer = await asyncio.open_unix_connection(socket)
+    except OSError:
+        return True
+    writer.close()
+    await writer.wait_closed()
+    return False

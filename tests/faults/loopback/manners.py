@@ -27,7 +27,7 @@ SILENT = (Fault.REFUSED, Fault.DROPPED)
 
 @dataclass
 class Manners:
-    """What `POST /manners` may set.
+    """What `POST /manners` may set, and then all begins anew.
 
     With `recognises` a key posted twice is one message; with `answers` it can be asked what became of a key. `rates`
     are chances by fault; `script` goes before them, one fault a post, None for nothing wrong. A conversation may hear

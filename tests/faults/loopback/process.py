@@ -23,8 +23,9 @@ class Loopback:
         self._session = session
 
     async def behave(self, **manners: object) -> None:
-        """Behave like this from now on."""
+        """Forget everything, and behave like this."""
         await self.ask("/manners", manners)
+        self.posts.clear()
 
     async def look(self) -> int:
         """Read what was posted since the last look, and say how much that is."""
@@ -62,6 +63,12 @@ async def loopback() -> AsyncIterator[Loopback]:
     async with started("tests.faults.loopback.server") as process:
         assert process.stdout is not None
         port = json.loads(await process.stdout.readline())["port"]
-        address = f"http://127.0.0.1:{port}/"
-        async with aiohttp.ClientSession(address) as session:
-            yield Loopback(address, session)
+        async with calling(f"http://127.0.0.1:{port}/") as platform:
+            yield platform
+
+
+@asynccontextmanager
+async def calling(address: str) -> AsyncIterator[Loopback]:
+    """Speak with a platform that runs."""
+    async with aiohttp.ClientSession(address) as session:
+        yield Loopback(address, session)

@@ -34,7 +34,10 @@ class Platform:
     """What is posted on it, and what else was asked."""
 
     def __init__(self) -> None:
-        self.manners = Manners()
+        self._begin(Manners())
+
+    def _begin(self, manners: Manners) -> None:
+        self.manners = manners
         self.log: list[Logged] = []
         self._patience = Patience()
         self._faults: Counter[str] = Counter()
@@ -58,8 +61,8 @@ class Platform:
         return app
 
     async def set_manners(self, request: web.Request) -> web.Response:
-        """Behave like this from now on."""
-        self.manners = Manners(**await request.json())
+        """Begin anew, and behave like this."""
+        self._begin(Manners(**await request.json()))
         return web.json_response({})
 
     async def post(self, request: web.Request) -> web.Response:
