@@ -20,9 +20,9 @@ class Hours:
         self._shown: list[tuple[float, datetime]] = []
         self._show()
 
-    def run(self, by: timedelta, oldest: datetime | None, end: datetime) -> None:
-        """Let time go on, but not further than `BEHIND` beyond the oldest post that has not come."""
-        bound = min(end, oldest + BEHIND) if oldest else end
+    def run(self, by: timedelta, oldest: datetime | None, behind: timedelta, end: datetime) -> None:
+        """Let time go on, but not further than `behind` beyond the oldest post that has not come."""
+        bound = min(end, oldest + behind) if oldest else end
         if bound > self.now:
             self.now = min(self.now + by, bound)
             self._show()

@@ -29,7 +29,9 @@ class Ward:
         """Where the next ones to be born are to be killed."""
         self._process = process
         self._make = make
-        self._meant: dict[int, str] = {}
+        self.refused_is_well = False
+        """Where the database is cut off, who is born then ends at once, and is born again as by a process manager."""
+        self._meant: dict[int, Death] = {}
         self._stopping = False
 
     async def listen(self) -> None:
@@ -44,32 +46,39 @@ class Ward:
 
     def _died(self, number: int, status: int) -> None:
         self.alive.pop(number, None)
-        meant = self._meant.pop(number, "")
+        meant = self._meant.pop(number, None)
         if status == KILLED:
-            self.kills.append(meant or "killed by nobody we know")
-        if self._stopping and status == 0:
-            return
-        if status != KILLED:
+            self.kills.append(meant[0] if meant else "at random")
+        elif not (status == 0 if self._stopping else self.refused_is_well):
             self.failed.append(f"replica {number} ended with {status}")
-        elif not self._stopping:
+        if not self._stopping:
+            self._keep(meant if status != KILLED else None)
             self.bear(number)
+
+    def _keep(self, meant: Death | None) -> None:
+        """Let another one die this death."""
+        if meant:
+            self.deaths.insert(0, meant)
 
     def bear(self, number: int) -> None:
         """Let a replica be born, which is killed at the next failpoint of the list."""
         death = self.deaths.pop(0) if self.deaths else None
         if death:
-            self._meant[number] = death[0]
+            self._meant[number] = death
         self._tell(asdict(self._make(number, death)))
 
     def kill(self, number: int) -> None:
         """Kill a replica, wherever it is."""
-        if number in self.alive and number not in self._meant:
-            self._meant[number] = "at random"
-            os.kill(self.alive[number], signal.SIGKILL)
+        self._keep(self._meant.pop(number, None))
+        os.kill(self.alive[number], signal.SIGKILL)
+
+    def about_to_die(self) -> list[str]:
+        """Name the failpoints that those who live now are to meet."""
+        return [name for name, _ in self._meant.values()]
 
     def condemned(self) -> list[str]:
         """Name the failpoints that nobody has met yet."""
-        return [*(name for name, _ in self.deaths), *self._meant.values()]
+        return [*(name for name, _ in self.deaths), *self.about_to_die()]
 
     async def stop(self) -> None:
         """Tell everyone to stop, and see that they do."""
