@@ -35,6 +35,7 @@ NAMES = tuple(
     for step in steps
     for when in moments
 )
+_ALWAYS = {"finish"}  # tells nothing, and is asked only when there is something
 _steps: WeakKeyDictionary[UnitOfWork, list[str]] = WeakKeyDictionary()
 
 
@@ -63,11 +64,17 @@ def _marked(step: str, function: Callable[..., Awaitable[Any]]) -> Callable[...,
     @functools.wraps(function)
     async def marked(work: UnitOfWork, *args: object, **options: object) -> object:
         found = await function(work, *args, **options)
-        if any(found) if isinstance(found, list) else found:
+        if step in _ALWAYS or _did_something(found):
             _steps.setdefault(work, []).append(step)
         return found
 
     return marked
+
+
+def _did_something(found: object) -> bool:
+    """Whether a step found something to do: rows, or a claim that is more than a wait."""
+    some = found if isinstance(found, list) else [found]
+    return any(one for one in some if not isinstance(one, deliveries.Wait))
 
 
 def _between(call: str, function: Callable[..., Awaitable[Any]], meet: Meet) -> Callable[..., Awaitable[Any]]:

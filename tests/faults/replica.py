@@ -8,8 +8,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,10 +19,10 @@ from pydantic import SecretStr
 
 from bot import dispatch, log, main
 from bot.chat import events
+from bot.chat.ports import Intake, Messenger
 from bot.clock import Ringer
 from bot.config import Settings
 from bot.delivery import local, sender
-from bot.delivery.sender import Sender
 from bot.errors import StoreError
 from bot.features import FEATURES
 from storage import deliveries
@@ -35,7 +34,7 @@ SECRET = "thirty-two characters, or a few more"
 BEAT = 0.1
 ENGINE = "engine"  # the file that says which one it works with
 SHORTER: tuple[tuple[ModuleType, str, object], ...] = (
-    (deliveries, "LEASE_SECONDS", 4.0),
+    (deliveries, "LEASE_SECONDS", 3.0),
     (local, "POLL", 0.2),
     (local, "_PATIENCE", 0.3),
     (dispatch, "_SWEEP", 1.0),
@@ -61,6 +60,30 @@ class Spec:
     def socket(self) -> Path:
         """Where it takes events."""
         return Path(self.folder) / f"{self.number}.sock"
+
+
+@dataclass(slots=True)
+class Webhook:
+    """The loopback platform: it has a way in, which acknowledges what is kept and refuses what cannot be."""
+
+    messenger: Messenger
+    intake: Intake
+
+    def parts(self) -> Mapping[str, main.Part]:
+        return {}
+
+    async def redeliver(self) -> None:
+        """Nothing: the platform itself gives again what was not acknowledged."""
+
+    def attach(self, app: web.Application) -> None:
+        app.router.add_post("/events", self._receive)
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        try:
+            await self.intake.receive(events.unpack(await request.read()))
+        except StoreError:
+            return web.Response(status=503)
+        return web.Response()
 
 
 class KeptClock:
@@ -101,30 +124,13 @@ async def live(spec: Spec) -> None:
         LoopbackMessenger(spec.platform, can_find=spec.can_find, pace=spec.pace) as messenger,
         main.opened(settings, clock=clock) as kring,
     ):
-        kring.sender = Sender(kring.store, {messenger.platform: messenger}, clock)
+        kring.add(Webhook(messenger, kring.dispatcher))
         kring.ringer = Ringer(kring.planner.beat, every=BEAT)
         (room / ENGINE).write_text(type(kring.engine).__name__)
+        runner = web.AppRunner(kring.web(log.Tally()), access_log=None, shutdown_timeout=0)
+        await runner.setup()
         kring.start()
-        async with _door(spec, kring):
-            await stopping.wait()
+        await web.UnixSite(runner, spec.socket).start()
+        await stopping.wait()
+        await runner.cleanup()
         await kring.stop()
-
-
-@asynccontextmanager
-async def _door(spec: Spec, kring: main.Kring) -> AsyncIterator[None]:
-    """Take events in as a webhook does: acknowledged when they are kept, refused when they cannot be."""
-
-    async def receive(request: web.Request) -> web.Response:
-        try:
-            await kring.dispatcher.receive(events.unpack(await request.read()))
-        except StoreError:
-            return web.Response(status=503)
-        return web.Response()
-
-    app = web.Application()
-    app.router.add_post("/events", receive)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
-    await runner.setup()
-    await web.UnixSite(runner, spec.socket).start()
-    yield
-    await runner.cleanup()

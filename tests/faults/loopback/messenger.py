@@ -19,6 +19,7 @@ class LoopbackMessenger:
     """Posts with a key; whether the platform makes anything of that, and can be asked, is as it was told."""
 
     platform = PLATFORM
+    cap = 0.0
 
     def __init__(self, address: str, *, can_find: bool, pace: float = 0.0) -> None:
         self.can_find = can_find
