@@ -95,8 +95,8 @@ class Season:
         span = self.window.end - self.window.start
         while self.hours.now < self.window.end:
             await self._look()
-            # One beat at a time while someone is still to die, so that there are beats enough for everyone.
-            behind = timedelta() if self.ward.condemned() else BEHIND
+            # A few beats at a time while someone is still to die, so that there are beats enough for everyone.
+            behind = BEHIND / 4 if self.ward.condemned() else BEHIND
             self.hours.run(timedelta(days=DAYS_A_SECOND * LOOK), self._oldest(self.hours.now), behind, self.window.end)
             if not self._waiting and any(name.startswith(("inbox", "answer")) for name in self.ward.about_to_die()):
                 await self._ask()
