@@ -28,12 +28,13 @@ STEPS: dict[str, tuple[ModuleType, str]] = {
     "inbox": (inbox, "keep"),
     "answer": (inbox, "take"),
 }
-CALLS: dict[str, tuple[type, str]] = {"enqueue": (LocalEngine, "enqueue"), "send": (LoopbackMessenger, "post")}
-NAMES = tuple(
-    f"{step} {when}"
-    for steps, moments in ((STEPS, ("before commit", "after commit")), (CALLS, ("before", "after")))
-    for step in steps
-    for when in moments
+CALLS: tuple[tuple[str, type, str], ...] = (
+    ("enqueue", LocalEngine, "enqueue"),
+    ("send", LoopbackMessenger, "post"),
+)
+NAMES = (
+    *(f"{step} {when} commit" for step in STEPS for when in ("before", "after")),
+    *(f"{call} {when}" for call in ("enqueue", "send") for when in ("before", "after")),
 )
 _ALWAYS = {"finish"}  # tells nothing, and is asked only when there is something
 _steps: WeakKeyDictionary[UnitOfWork, list[str]] = WeakKeyDictionary()
@@ -43,7 +44,7 @@ def watch(meet: Meet) -> None:
     """Call `meet` at every failpoint of this process, from now on and until it ends."""
     for step, (module, name) in STEPS.items():
         setattr(module, name, _marked(step, getattr(module, name)))
-    for call, (owner, name) in CALLS.items():
+    for call, owner, name in CALLS:
         setattr(owner, name, _between(call, getattr(owner, name), meet))
     Store.begin = _telling(Store.begin, meet)  # type: ignore[assignment, method-assign]
 
