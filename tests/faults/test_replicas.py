@@ -20,7 +20,7 @@ from tests.faults.drum import ASKED, LATE, words
 from tests.faults.oracle import Beat
 from tests.faults.scenario import Outcome, Scenario
 from tests.faults.scenarios import short
-from tests.faults.season import play
+from tests.faults.season import begun, play
 from tests.faults.verdict import Verdict
 from tests.faults.waiting import until
 from tests.project.sizes import ROOT
@@ -53,6 +53,19 @@ async def test_replicas_that_are_killed_and_lose_their_database_lose_no_post(
     note(record_property, outcome)
     assert outcome.wrong == []
     assert len(outcome.kills) >= len(DISTRIBUTED.deaths)
+
+
+@pytest.mark.xdist_group("postgres")
+async def test_replicas_that_find_an_empty_database_at_the_same_moment_all_begin(database: Cluster) -> None:
+    three = Scenario("", "autumn", replicas=3, postgresql=True)
+
+    async with begun(three, database, empty=True) as season, asyncio.timeout(30):
+        sockets = [season.specify(number, None).socket for number in range(3)]
+        await until(lambda: asyncio.sleep(0, bool(season.ward.failed) or all(socket.exists() for socket in sockets)))
+        failed = [*season.ward.failed, *season.fell_over()]
+        await season.ward.stop()
+
+    assert failed == []
 
 
 def note(record_property: Record, outcome: Outcome) -> None:
