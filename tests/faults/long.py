@@ -45,6 +45,8 @@ async def _all(scenarios: list[Scenario]) -> int:
         for scenario in scenarios:
             outcome = await play(scenario, database if scenario.postgresql else None)
             print(told(outcome), flush=True)
+            for note in outcome.notes:
+                print(f"    ({note})", flush=True)
             for problem in outcome.wrong:
                 wrong += 1
                 print(f"    {problem}", flush=True)

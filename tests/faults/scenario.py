@@ -47,15 +47,18 @@ class Outcome:
 
     @property
     def allowed(self) -> int:
-        """How many posts may be there twice: none where the platform can be asked."""
+        """How many posts may be there twice: none where the platform can be asked, else one for each kill.
+
+        And one for each post that happened and of which the platform said that it had not.
+        """
         return 0 if self.scenario.asked else len(self.kills) + verdict.doubtful(self.counts)
 
     @property
     def wrong(self) -> list[str]:
         """Everything that is not as it must be."""
         found = [f"lost: {one}" for one in self.verdict.lost] + self.verdict.wrong
-        if self.verdict.twice > self.allowed:
-            found.append(f"{self.verdict.twice} twice, and {self.allowed} may be")
+        if self.verdict.twice and self.scenario.asked:
+            found.append(f"{self.verdict.twice} twice")
         if self.verdict.late and not self.scenario.steps:
             found.append(f"{self.verdict.late} said to be late")
         if self.counts.get("impatient", 0) > len(self.kills):
@@ -63,3 +66,9 @@ class Outcome:
         if self.counts.get("hasty"):
             found.append(f"{self.counts['hasty']} posts faster than a conversation can hear")
         return found
+
+    @property
+    def notes(self) -> list[str]:
+        """What is worth knowing: a kill finds posts to several conversations under way, and each may come twice."""
+        more = 0 if self.scenario.asked else self.verdict.twice - self.allowed
+        return [f"{more} more than one a kill; not more than one a kill in any conversation"] if more > 0 else []

@@ -218,6 +218,8 @@ class Season:
         }
         found = verdict.judge(due, self._people, self.platform.posts, latest)
         found.wrong += self.fell_over()
+        if not self.scenario.asked:
+            found.wrong += verdict.too_often(self.platform.posts, len(self.ward.kills))
         engine = (self.folder / "0" / ENGINE).read_text()
         return Outcome(self.scenario, found, self.ward.kills, self.platform.counts, engine, seconds)
 

@@ -1,14 +1,13 @@
 """The short form of the fault suite: real processes, killed with -9 while weeks go by; the long form is `make faults`.
 
 Every expected post is there exactly once where the platform can be asked what became of one; where it cannot, there is
-at most one more for each kill and for each answer that the platform itself swallowed. None is lost, ever.
+in one conversation at most one more for each kill and for each post that the platform denied. None is lost, ever.
 """
 
 import asyncio
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -131,13 +130,32 @@ def outcome_of(scenario: Scenario, counts: dict[str, int], **found: int) -> Outc
     return Outcome(scenario, Verdict(**found), ["send after"], counts, "", 0.0)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("asked", "twice", "wrong"), [(True, 0, 0), (True, 1, 1), (False, 3, 0), (False, 4, 1)])
-def test_how_many_may_come_twice_depends_on_kills_and_on_what_the_platform_swallowed(
-    twice: int, wrong: int, *, asked: bool
-) -> None:
-    outcome = outcome_of(replace(EMBEDDED, asked=asked), {"cut": 1, "broken": 1, "refused": 5}, twice=twice)
+def test_where_the_platform_can_be_asked_nothing_may_come_twice() -> None:
+    outcome = outcome_of(EMBEDDED, {"cut": 1}, twice=1)
 
-    assert len(outcome.wrong) == wrong
+    assert outcome.wrong == ["1 twice"]
+
+
+@pytest.mark.parametrize(("twice", "notes"), [(3, 0), (4, 1)])
+def test_where_it_cannot_more_than_one_for_each_kill_and_each_post_it_swallowed_is_noted(
+    twice: int, notes: int
+) -> None:
+    outcome = outcome_of(DISTRIBUTED, {"cut": 1, "broken": 1, "refused": 5}, twice=twice)
+
+    assert outcome.wrong == []
+    assert len(outcome.notes) == notes
+
+
+@pytest.mark.parametrize(("said", "too_often"), [("aab", 0), ("aabb", 0), ("aabbb", 1), ("aaaa", 1)])
+def test_in_one_conversation_there_is_at_most_one_more_for_each_kill_and_each_post_it_swallowed(
+    said: str, too_often: int
+) -> None:
+    plaza = [{"text": one, "conversation": "plaza", "doubtful": number == 0} for number, one in enumerate(said)]
+    elsewhere = [{"text": one, "conversation": one, "doubtful": False} for one in "aabbcc"]
+
+    found = list(verdict.too_often([*plaza, *elsewhere], kills=1))
+
+    assert len(found) == too_often
 
 
 @pytest.mark.parametrize(("counts", "wrong"), [({"impatient": 1}, 0), ({"impatient": 2}, 1), ({"hasty": 1}, 1)])

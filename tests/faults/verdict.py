@@ -1,6 +1,6 @@
 """What became of a scenario: every expected post counted on the platform, every row looked at in the store."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -101,6 +101,20 @@ def _out_of_order(posts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         if turn < heard.get(where, turn):
             yield f"{post['text']} came after {heard[where]}"
         heard[where] = max(turn, heard.get(where, turn))
+
+
+def too_often(posts: Sequence[Mapping[str, Any]], kills: int) -> Iterator[str]:
+    """Where a platform cannot be asked, a conversation has one more for each kill, as only one post to it is under way
+    at a time, and one more for each post of which the platform itself said that it had not happened.
+    """
+    heard: dict[str, Counter[str]] = defaultdict(Counter)
+    swallowed = Counter(post["conversation"] for post in posts if post["doubtful"])
+    for post in posts:
+        heard[post["conversation"]][post["text"]] += 1
+    for conversation, said in heard.items():
+        more = said.total() - len(said)
+        if more > kills + swallowed[conversation]:
+            yield f"{more} too many in {conversation}, and {kills + swallowed[conversation]} may be"
 
 
 def doubtful(counts: Mapping[str, int]) -> int:
