@@ -17,9 +17,9 @@ from tests.faults.scenario import Outcome, Scenario
 from tests.faults.scenarios import long, short
 from tests.faults.season import play
 
-COLUMNS = ("scenario", "window", "engine", "store", "replicas", "asked", "kills", "expected", "lost", "twice",
+COLUMNS = ("scenario", "window", "engine", "store", "replicas", "knows", "kills", "expected", "lost", "twice",
            "allowed", "late", "seconds")  # fmt: skip
-_WIDTHS = (26, 16, 20, 10, 8, 5, 5, 8, 4, 5, 7, 4, 7)
+_WIDTHS = (26, 16, 20, 10, 8, 7, 5, 8, 4, 5, 7, 4, 7)
 
 
 def line(*cells: object) -> str:
@@ -32,7 +32,7 @@ def told(outcome: Outcome) -> str:
     one, found = outcome.scenario, outcome.verdict
     store = "postgresql" if one.postgresql else "sqlite"
     return line(
-        one.name, one.window, outcome.engine, store, one.replicas, "yes" if one.asked else "no", len(outcome.kills),
+        one.name, one.window, outcome.engine, store, one.replicas, one.knows, len(outcome.kills),
         found.expected, len(found.lost), found.twice, outcome.allowed, found.late, f"{outcome.seconds:.1f}",
     )  # fmt: skip
 

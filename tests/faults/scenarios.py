@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 from tests.faults.failpoints import NAMES
-from tests.faults.scenario import Scenario
+from tests.faults.scenario import Knows, Scenario
 from tests.faults.ward import Death
 
 MOODY = {"limited": 0.04, "refused": 0.02, "dropped": 0.02, "broken": 0.02, "cut": 0.02}
@@ -23,9 +23,8 @@ def short(seed: int = 1) -> list[Scenario]:
     return [
         Scenario("every failpoint", "late october", deaths=deaths(seed), rates=MOODY, people=8, seed=seed),
         Scenario(
-            "failpoints, a cut, steps", "late march", replicas=2, postgresql=True, asked=False, rates=MOODY, people=8,
-            deaths=deaths(seed, SOME),
-            random_kills=2, cuts=1, steps=(1, -1), seed=seed,
+            "failpoints, a cut, steps", "late march", replicas=2, postgresql=True, knows=Knows.NOTHING, rates=MOODY,
+            people=8, deaths=deaths(seed, SOME), random_kills=2, cuts=1, steps=(1, -1), seed=seed,
         ),
     ]  # fmt: skip
 
@@ -34,7 +33,7 @@ def long(seed: int = 1) -> list[Scenario]:
     """All of them: every window, store, number of replicas, kind of platform and kind of bad luck."""
     found = [
         *(Scenario("undisturbed", window, people=4) for window in ("autumn", "spring")),
-        *(Scenario("undisturbed", window) for window in ("apia, no friday", "apia, autumn", "apia, spring")),
+        *(Scenario("killed at random", f"apia, {when}", random_kills=3) for when in ("no friday", "autumn", "spring")),
     ]
     for replicas in (0, 1, 2, 3):
         kind = Scenario("", "autumn", replicas=max(1, replicas), postgresql=replicas > 0, people=12, patience=150.0)
@@ -45,15 +44,16 @@ def long(seed: int = 1) -> list[Scenario]:
 def _bad_luck(kind: Scenario, seed: int) -> list[Scenario]:
     found = [
         replace(kind, name="every failpoint", window="spring", deaths=deaths(seed), rates=MOODY),
-        replace(kind, name="every failpoint", deaths=deaths(seed + 1), rates=MOODY, asked=False),
+        replace(kind, name="every failpoint", deaths=deaths(seed + 1), rates=MOODY, knows=Knows.NOTHING),
         replace(kind, name="killed at random", random_kills=12, rates=MOODY),
-        replace(kind, name="killed at random", window="spring", random_kills=12, asked=False),
+        replace(kind, name="killed at random", random_kills=6, rates=MOODY, knows=Knows.KEYS),
+        replace(kind, name="killed at random", window="spring", random_kills=12, knows=Knows.NOTHING),
         replace(kind, name="clock stepped", steps=STEPS, random_kills=3),
         replace(kind, name="slow and paced", window="late october", pace=0.1, latency=0.2, rates={"limited": 0.1}),
     ]
     if kind.postgresql:
         found.append(replace(kind, name="database cut", cuts=3, rates=MOODY, random_kills=3))
-        found.append(replace(kind, name="database cut", window="spring", cuts=3, asked=False))
+        found.append(replace(kind, name="database cut", window="spring", cuts=3, knows=Knows.NOTHING))
     if kind.replicas > 1:
         found.append(replace(kind, name="clocks apart", ahead=1.0, random_kills=6))
     return found

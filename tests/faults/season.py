@@ -29,7 +29,7 @@ from tests.faults.loopback.messenger import PLATFORM
 from tests.faults.loopback.process import Loopback, loopback
 from tests.faults.oracle import DRUMS, SKIPPED, WINDOWS, Beat, Drum, Window, beats
 from tests.faults.replica import ENGINE, SECRET, Spec
-from tests.faults.scenario import Outcome, Scenario
+from tests.faults.scenario import Knows, Outcome, Scenario
 from tests.faults.waiting import until
 from tests.faults.ward import Death, Ward, ward
 
@@ -62,7 +62,9 @@ class Season:
     def specify(self, number: int, death: Death | None) -> Spec:
         """Say what a replica is to be."""
         one = self.scenario
-        return Spec(number, str(self.folder), self.url, self.platform.address, one.asked, one.pace, death)
+        return Spec(
+            number, str(self.folder), self.url, self.platform.address, one.knows is Knows.ANSWERS, one.pace, death
+        )
 
     async def furnish(self) -> None:
         """Make the store, a community, and the drums."""
@@ -218,7 +220,7 @@ class Season:
         }
         found = verdict.judge(due, self._people, self.platform.posts, latest)
         found.wrong += self.fell_over()
-        if not self.scenario.asked:
+        if not self.scenario.knows.enough:
             found.wrong += verdict.too_often(self.platform.posts, len(self.ward.kills))
         engine = (self.folder / "0" / ENGINE).read_text()
         return Outcome(self.scenario, found, self.ward.kills, self.platform.counts, engine, seconds)
@@ -265,7 +267,8 @@ async def begun(scenario: Scenario, cluster: Cluster | None = None, *, empty: bo
         stack.callback(shutil.rmtree, folder)
         platform = await stack.enter_async_context(loopback())
         await platform.behave(
-            recognises=False, answers=scenario.asked, rates=scenario.rates, latency=scenario.latency,
+            recognises=scenario.knows is Knows.KEYS, answers=scenario.knows is Knows.ANSWERS,
+            rates=scenario.rates, latency=scenario.latency,
             seed=scenario.seed, pace=scenario.pace,
         )  # fmt: skip
         season = Season(scenario, folder, url, platform, cluster)

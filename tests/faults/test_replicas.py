@@ -1,7 +1,7 @@
 """The short form of the fault suite: real processes, killed with -9 while weeks go by; the long form is `make faults`.
 
-Every expected post is there exactly once where the platform can be asked what became of one; where it cannot, there is
-in one conversation at most one more for each kill and for each post that the platform denied. None is lost, ever.
+Every expected post is there exactly once where the platform knows keys or can be asked; where it does not, there is in
+one conversation at most one more for each kill and for each post that the platform denied. None is lost, ever.
 """
 
 import asyncio
@@ -130,14 +130,14 @@ def outcome_of(scenario: Scenario, counts: dict[str, int], **found: int) -> Outc
     return Outcome(scenario, Verdict(**found), ["send after"], counts, "", 0.0)  # type: ignore[arg-type]
 
 
-def test_where_the_platform_can_be_asked_nothing_may_come_twice() -> None:
+def test_where_the_platform_knows_keys_nothing_may_come_twice() -> None:
     outcome = outcome_of(EMBEDDED, {"cut": 1}, twice=1)
 
     assert outcome.wrong == ["1 twice"]
 
 
 @pytest.mark.parametrize(("twice", "notes"), [(3, 0), (4, 1)])
-def test_where_it_cannot_more_than_one_for_each_kill_and_each_post_it_swallowed_is_noted(
+def test_where_it_does_not_more_than_one_for_each_kill_and_each_post_it_swallowed_is_noted(
     twice: int, notes: int
 ) -> None:
     outcome = outcome_of(DISTRIBUTED, {"cut": 1, "broken": 1, "refused": 5}, twice=twice)
