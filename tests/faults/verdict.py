@@ -88,7 +88,10 @@ def _name(post: Mapping[str, Any]) -> str:
 
 
 def _out_of_order(posts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """In one conversation, what one drum says comes in the order of its beats, and a reply after what it replies to."""
+    """In one conversation, what one drum says comes in the order of its beats, and a reply after what it replies to.
+
+    That something was missed may be said after what came on time.
+    """
     heard: dict[tuple[str, str], tuple[str, int]] = {}
     known: set[str] = set()
     for post in posts:
@@ -96,7 +99,9 @@ def _out_of_order(posts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             continue
         known.add(post["text"])
         drum, slot, part = post["text"].split()
-        turn = (slot, (*ASKED, LATE).index(part))
+        if part == LATE:
+            continue
+        turn = (slot, ASKED.index(part))
         where = (post["conversation"], drum)
         if turn < heard.get(where, turn):
             yield f"{post['text']} came after {heard[where]}"
