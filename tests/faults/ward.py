@@ -5,7 +5,7 @@ import json
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -70,7 +70,7 @@ class Ward:
     def kill(self, number: int) -> None:
         """Kill a replica, wherever it is."""
         self._keep(self._meant.pop(number, None))
-        os.kill(self.alive[number], signal.SIGKILL)
+        _signal(self.alive[number], signal.SIGKILL)
 
     def about_to_die(self) -> list[str]:
         """Name the failpoints that those who live now are to meet."""
@@ -84,7 +84,7 @@ class Ward:
         """Tell everyone to stop, and see that they do."""
         self._stopping = True
         for pid in self.alive.values():
-            os.kill(pid, signal.SIGTERM)
+            _signal(pid, signal.SIGTERM)
         async with asyncio.timeout(30):
             await until(self._empty, pause=0.01)
 
@@ -94,6 +94,12 @@ class Ward:
     def _tell(self, spec: dict[str, Any]) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(spec).encode() + b"\n")
+
+
+def _signal(pid: int, what: signal.Signals) -> None:
+    """Send a signal to a child of the nursery, which may have died a moment ago without our having heard."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, what)
 
 
 @asynccontextmanager
