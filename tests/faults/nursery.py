@@ -68,13 +68,14 @@ class Nursery:
             _say(died=self._children.pop(child), pid=child, status=os.waitstatus_to_exitcode(status))
 
     def _life(self, spec: Spec) -> int:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for inherited in (self._hold, self._wake, self._woken, 0, 1):
-            os.close(inherited)
-        diary = os.open(Path(spec.folder) / f"{spec.number}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        os.dup2(diary, 2)
+        """Live in a fork: nothing may get out of here, or there would be two nurseries."""
         try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for inherited in (self._hold, self._wake, self._woken, 0, 1):
+                os.close(inherited)
+            diary = os.open(Path(spec.folder) / f"{spec.number}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            os.dup2(diary, 2)
             asyncio.run(self._life_of(spec))
         except BaseException:  # noqa: BLE001 - whatever it was, its diary tells
             traceback.print_exc()

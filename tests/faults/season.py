@@ -148,17 +148,11 @@ class Season:
     async def _cut(self) -> None:
         """Cut the database off, and start it again once a replica has found that it is gone."""
         assert self._cluster is not None
-        complaints = self._complaints()
+        told = len(self._diaries())
         self.ward.refused_is_well = True  # who is born without a database refuses to start
         await asyncio.to_thread(self._cluster.cut)
-        await until(lambda: self._complain_more(complaints))
+        await until(lambda: asyncio.sleep(0, len(self._diaries()) > told))
         await asyncio.to_thread(self._cluster.start)
-
-    async def _complain_more(self, than: int) -> bool:
-        return self._complaints() > than
-
-    def _complaints(self) -> int:
-        return sum(line.count("stalled") for line in self._diaries())
 
     async def _everyone_is_answered(self) -> bool:
         await self._look()
@@ -222,7 +216,8 @@ class Season:
         found.wrong += self.fell_over()
         if not self.scenario.knows.enough:
             found.wrong += verdict.too_often(self.platform.posts, len(self.ward.kills))
-        engine = (self.folder / "0" / ENGINE).read_text()
+        found_engine = self.folder / "0" / ENGINE
+        engine = found_engine.read_text() if found_engine.exists() else "none"
         return Outcome(self.scenario, found, self.ward.kills, self.platform.counts, engine, seconds)
 
     def fell_over(self) -> list[str]:

@@ -110,6 +110,8 @@ async def ward(make: Make) -> AsyncIterator[Ward]:
         assert json.loads(await process.stdout.readline()) == {"ready": True}
         found = Ward(process, make)
         listening = asyncio.create_task(found.listen())
-        yield found
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
+        try:
+            yield found
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
