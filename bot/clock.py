@@ -79,5 +79,7 @@ class Ringer:
 async def _rung(job: Job) -> None:
     try:
         await job()
+    except asyncio.CancelledError:
+        log.info("clock.cut_short")  # stopped in a beat: rolled back, and the next process rings again
     except Exception:
         log.exception("clock.failed")  # here, since APScheduler would print the message, with what someone wrote

@@ -1,6 +1,7 @@
 """The clock that rings: again and again, whatever its job does, and whatever someone does to the machine's clock."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -170,3 +171,24 @@ async def _some_beats(count: int) -> None:
     passed = Bell()
     async with ringing(Ringer(passed, every=BEAT)):
         await passed.until(count)
+
+
+async def test_a_beat_that_a_stop_cuts_short_is_not_told_as_a_failure(caplog: pytest.LogCaptureFixture) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def beat() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    stop = asyncio.create_task(Ringer(beat).run())
+    await begun.wait()
+    stop.cancel()
+    await asyncio.gather(stop, return_exceptions=True)
+    await ended.wait()
+    for _ in range(3):  # what APScheduler does with the outcome comes after
+        await asyncio.sleep(0)
+
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []

@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.chat.actions import Action
 from bot.chat.messages import Answers, Channel, Post, Thread
 from bot.context import Context, FeatureRoutes
+from storage import occurrences
 from tests.contracts.messenger import card
 
 KIND = "drum"
@@ -31,8 +32,9 @@ async def beat(_: Context, action: Action) -> Answers:
 
 
 @routes.due(f"{KIND}.{LATE}")
-async def late(_: Context, action: Action) -> Answers:
-    return [_post(Channel(f"drum-{action.id}"), action, LATE)]
+async def late(context: Context, action: Action) -> Answers:
+    missed = await occurrences.say_missed(context.work, action.id or 0)
+    return [_post(Channel(f"drum-{action.id}"), Action(KIND, action.id, slot), LATE) for slot in missed.slots]
 
 
 def words(drum: int | None, slot: str, part: str) -> str:

@@ -15,14 +15,15 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from bot.delivery.local import LocalEngine
-from storage import deliveries, inbox, rhythms
+from bot.delivery.procrastinate import ProcrastinateEngine
+from storage import deliveries, due, inbox
 from storage.db import Store, UnitOfWork
 from tests.faults.loopback.messenger import LoopbackMessenger
 
 Meet = Callable[[str], None]
 STEPS: dict[str, tuple[ModuleType, str]] = {
-    "tick": (rhythms, "tick"),
-    "plan": (rhythms, "to_plan"),
+    "tick": (due, "tick"),
+    "plan": (due, "to_plan"),
     "claim": (deliveries, "claim"),
     "finish": (deliveries, "finish"),
     "inbox": (inbox, "keep"),
@@ -30,6 +31,7 @@ STEPS: dict[str, tuple[ModuleType, str]] = {
 }
 CALLS: tuple[tuple[str, type, str], ...] = (
     ("enqueue", LocalEngine, "enqueue"),
+    ("enqueue", ProcrastinateEngine, "enqueue"),
     ("send", LoopbackMessenger, "post"),
 )
 NAMES = (

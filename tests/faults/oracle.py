@@ -51,6 +51,7 @@ DRUMS = (
     Drum("America/New_York", "23:45", "FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1", last_of_month),
 )
 SKIPPED = DRUMS[5]  # the first Monday is called off
+MOVED, LATER = DRUMS[4], timedelta(hours=3)  # the first morning is moved to noon
 
 
 @dataclass(frozen=True, slots=True)

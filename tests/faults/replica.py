@@ -5,6 +5,7 @@ in over a socket, and are acknowledged when they are safe.
 """
 
 import asyncio
+import functools
 import logging
 import os
 import signal
@@ -22,7 +23,8 @@ from bot.chat import events
 from bot.chat.ports import Intake, Messenger
 from bot.clock import Ringer
 from bot.config import Settings
-from bot.delivery import local, sender
+from bot.delivery import local, procrastinate, sender
+from bot.delivery.procrastinate import Timing
 from bot.errors import StoreError
 from bot.features import FEATURES
 from storage import deliveries
@@ -41,6 +43,7 @@ SHORTER: tuple[tuple[ModuleType, str, object], ...] = (
     (dispatch, "_PATIENCE", 0.3),
     (sender, "_LONGEST_WAIT", 1.0),
     (main, "_RESTART_SECONDS", (0.1, 1.0)),
+    (procrastinate, "Timing", functools.partial(Timing, rescue=2.0, heartbeat=0.5, stale=2.0, poll=0.5, upkeep=1)),
 )
 
 

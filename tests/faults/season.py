@@ -15,8 +15,9 @@ import aiohttp
 
 from bot.chat import events
 from bot.chat.events import Commanded, Event, Place, User
+from bot.domain.rhythm import Slot
 from bot.errors import StoreError
-from storage import communities, rhythms, schema
+from storage import communities, occurrences, rhythms, schema
 from storage.communities import Community
 from storage.db import Store
 from storage.people import key_of
@@ -27,7 +28,7 @@ from tests.faults.cluster import Cluster
 from tests.faults.hours import BEHIND, Hours
 from tests.faults.loopback.messenger import PLATFORM
 from tests.faults.loopback.process import Loopback, loopback
-from tests.faults.oracle import DRUMS, SKIPPED, WINDOWS, Beat, Drum, Window, beats
+from tests.faults.oracle import DRUMS, LATER, MOVED, SKIPPED, WINDOWS, Beat, Drum, Window, beats
 from tests.faults.replica import ENGINE, SECRET, Spec
 from tests.faults.scenario import Knows, Outcome, Scenario
 from tests.faults.waiting import until
@@ -89,7 +90,13 @@ class Season:
             # Longer than the window: where clocks differ, one of them is further than its end.
             found = list(beats(one, Window(self.window.start, self.window.end + AFTER)))
             if one == SKIPPED:
-                assert await rhythms.skip_next(work, row) == found.pop(0).local
+                first = found.pop(0)
+                assert await occurrences.call_off(work, key_of(row), Slot(first.local, first.at))
+            if one == MOVED:
+                first = found.pop(0)
+                wall, at = datetime.fromisoformat(first.local) + LATER, first.at + LATER
+                assert await occurrences.move(work, key_of(row), Slot(first.local, first.at), wall, at)
+                found.insert(0, Beat(first.local, at))
             self.expected[key_of(row)] = found
 
     async def play(self) -> None:

@@ -5,8 +5,9 @@ one conversation at most one more for each kill and for each post that the platf
 """
 
 import asyncio
-import shutil
+import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -191,16 +192,20 @@ async def test_replicas_end_when_whoever_started_them_is_killed() -> None:
         asyncio.run(run())
     """
     pipe = asyncio.subprocess.PIPE
-    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", program, cwd=ROOT, stdout=pipe)
-    assert parent.stdout is not None
-    socket = Path((await parent.stdout.readline()).decode().strip())
+    with tempfile.TemporaryDirectory(prefix="kring-") as folder:  # short enough for the name of a socket
+        surroundings = {**os.environ, "TMPDIR": folder}
+        parent = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", program, cwd=ROOT, stdout=pipe, env=surroundings
+        )
+        assert parent.stdout is not None
+        socket = Path((await parent.stdout.readline()).decode().strip())
+        assert socket.is_relative_to(folder)
 
-    parent.kill()
-    await parent.wait()
+        parent.kill()
+        await parent.wait()
 
-    async with asyncio.timeout(10):
-        await until(lambda: _hung_up(socket))
-    shutil.rmtree(socket.parent)
+        async with asyncio.timeout(10):
+            await until(lambda: _hung_up(socket))
 
 
 async def _hung_up(socket: Path) -> bool:

@@ -74,7 +74,7 @@ class Visitor:
         await expect(self.replies).to_be_visible()
 
     async def write(self, text: str) -> None:
-        """Type to everyone, or to LivingRoom, and press Enter."""
+        """Type to everyone, or to Kring, and press Enter."""
         writing = self.page.get_by_label(re.compile("^Bericht aan"))
         await writing.fill(text)
         await writing.press("Enter")
