@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
-from storage import communities, deliveries, people, rhythms
+from storage import communities, deliveries, people, rhythms, schema
 from storage.communities import Community
 from storage.db import Store, UnitOfWork
 from storage.people import key_of
@@ -100,6 +102,19 @@ async def put(store: Store, *rows: dict[str, Any]) -> list[int]:
     """Store deliveries."""
     async with store.begin() as work:
         return await deliveries.add(work, rows)
+
+
+async def at_step(store: Store, step: str) -> None:
+    """Bring an empty store to an earlier step of the schema."""
+
+    def to_step(connection: sa.Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(schema.MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, step)
+
+    async with store.engine.begin() as connection:
+        await connection.run_sync(to_step)
 
 
 async def run(store: Store, statement: str, **values: object) -> None:

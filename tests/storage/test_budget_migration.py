@@ -4,29 +4,19 @@ from collections.abc import AsyncIterator
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
 from storage import schema
 from storage.db import Store
 from tests.conftest import opened
-from tests.storage.rows import look
+from tests.storage.rows import at_step, look
 
 
 @pytest.fixture
 async def before(empty_url: str) -> AsyncIterator[Store]:
     store = opened(empty_url)
-    async with store.engine.begin() as connection:
-        await connection.run_sync(_to_the_first)
+    await at_step(store, "0001")
     yield store
     await store.close()
-
-
-def _to_the_first(connection: sa.Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(schema.MIGRATIONS))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "0001")
 
 
 async def test_people_and_deliveries_are_carried_over(before: Store) -> None:

@@ -3,15 +3,12 @@
 from collections.abc import AsyncIterator
 
 import pytest
-import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
 from storage import coming, rhythms, schema
 from storage.db import Store
 from storage.occurrences import Reason
 from tests.conftest import opened
-from tests.storage.rows import look, run
+from tests.storage.rows import at_step, look, run
 
 BEFORE = "0003"
 RHYTHM = (
@@ -29,8 +26,7 @@ OCCURRENCE = (
 async def old(empty_url: str) -> AsyncIterator[Store]:
     """A store as the first release left it."""
     store = opened(empty_url)
-    async with store.engine.begin() as connection:
-        await connection.run_sync(_upgrade)
+    await at_step(store, BEFORE)
     await run(
         store,
         "insert into community (id, platform, workspace, conversation, name, domain, language, timezone, created_at) "
@@ -38,13 +34,6 @@ async def old(empty_url: str) -> AsyncIterator[Store]:
     )
     yield store
     await store.close()
-
-
-def _upgrade(connection: sa.Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(schema.MIGRATIONS))
-    config.attributes["connection"] = connection
-    command.upgrade(config, BEFORE)
 
 
 async def test_what_was_called_off_is_skipped_after_the_step_and_nothing_else_is(old: Store) -> None:

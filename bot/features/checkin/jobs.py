@@ -1,10 +1,13 @@
 """The clock asks a check-in, and closes it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.chat.actions import Action
+from bot.chat.cards import Card
 from bot.chat.messages import Answer, Answers, Channel, Person, Post, Update
+from bot.chat.prompts import Voice
 from bot.chat.router import Audience
 from bot.context import Context
 from bot.domain.checkin import RunState, closes_at
@@ -14,6 +17,7 @@ from bot.features.checkin import tally, views
 from bot.features.checkin.routes import routes
 from storage import checkins, coming, occurrences, rhythms, timers
 from storage.checkins import CheckIn, Run, key_of
+from storage.rhythms import Rhythm
 
 NOTE_LASTS = timedelta(days=10)  # chosen: longer than a full week; later it is of no use to a facilitator any more
 
@@ -21,9 +25,8 @@ NOTE_LASTS = timedelta(days=10)  # chosen: longer than a full week; later it is 
 @routes.due("checkin")
 async def ask(context: Context, action: Action) -> Answers:
     """Ask everyone in the channel, once a slot."""
-    rhythm = await rhythms.get(context.work, action.id or 0)
-    check_in = await checkins.get(context.work, rhythm.subject_id or 0) if rhythm else None
-    return await open_run(context, check_in, action.arg) if check_in else []
+    found = await _rhythm(context, action)
+    return await open_run(context, found[1], action.arg) if found else []
 
 
 @routes.tap("checkin.now")
@@ -75,33 +78,42 @@ async def close(context: Context, action: Action) -> Answers:
 
 @routes.due("checkin.late")
 async def late(context: Context, action: Action) -> Answers:
-    """Tell the facilitators what was not asked, all of it at once, and when the next one is: a note."""
-    rhythm = await rhythms.get(context.work, action.id or 0)
-    check_in = await checkins.get(context.work, rhythm.subject_id or 0) if rhythm else None
-    if rhythm is None or check_in is None:
+    """Tell the facilitators what was not asked, all of it at once, and when the next one is."""
+    found = await _rhythm(context, action)
+    if found is None:
         return []
+    rhythm, check_in = found
     missed = await occurrences.say_missed(context.work, key_of(rhythm))
     if not missed.slots:
         return []
     following = await coming.following(context.work, rhythm)
-    return [
-        Post(Person(person.user_id), views.late(context.voice_for(person), check_in, missed, following),
-             f"checkin:late:{rhythm.id}:{missed.slots[-1]}:{member.id}", lasts=NOTE_LASTS, nudge=Importance.NOTE)
-        for member, person in await context.facilitators()
-    ]  # fmt: skip
+    key = f"checkin:late:{rhythm.id}:{missed.slots[-1]}"
+    return await _notes(context, key, lambda voice: views.late(voice, check_in, missed, following))
 
 
 @routes.due("checkin.free")
 async def free(context: Context, action: Action) -> Answers:
     """Tell the facilitators, once for several free days in a row, that nothing is asked, and when the next one is."""
+    found = await _rhythm(context, action)
+    skipped = await occurrences.at(context.work, action.id or 0, action.arg)
+    if found is None or skipped is None:
+        return []
+    rhythm, check_in = found
+    following = await coming.following(context.work, rhythm)
+    key = f"checkin:free:{rhythm.id}:{action.arg}"
+    return await _notes(context, key, lambda voice: views.free(voice, check_in, skipped, following))
+
+
+async def _rhythm(context: Context, action: Action) -> tuple[Rhythm, CheckIn] | None:
     rhythm = await rhythms.get(context.work, action.id or 0)
     check_in = await checkins.get(context.work, rhythm.subject_id or 0) if rhythm else None
-    skipped = await occurrences.at(context.work, action.id or 0, action.arg)
-    if rhythm is None or check_in is None or skipped is None:
-        return []
-    following = await coming.following(context.work, rhythm)
+    return (rhythm, check_in) if rhythm and check_in else None
+
+
+async def _notes(context: Context, key: str, view: Callable[[Voice], Card]) -> Answers:
+    """Tell every facilitator, each in their own language: a note, that nobody asked for."""
     return [
-        Post(Person(person.user_id), views.free(context.voice_for(person), check_in, skipped, following),
-             f"checkin:free:{rhythm.id}:{action.arg}:{member.id}", lasts=NOTE_LASTS, nudge=Importance.NOTE)
+        Post(Person(person.user_id), view(context.voice_for(person)), f"{key}:{member.id}", lasts=NOTE_LASTS,
+             nudge=Importance.NOTE)
         for member, person in await context.facilitators()
     ]  # fmt: skip
