@@ -174,9 +174,15 @@ def _rootless(row: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401 - idem
 
 
 def _first(now: sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
-    """Whether nothing that is due stands before it in its lane, so that a conversation hears its messages in order."""
+    """Whether nothing that is due stands before it in its lane, so that a conversation hears its messages in order.
+
+    Only what someone waits for goes before a post that nobody waits for and that is not being sent: that one may stand
+    in a queue of thousands.
+    """
     earlier = sa.alias(_delivery).c
-    before = (earlier.lane == _d.lane, earlier.id < _d.id, earlier.not_before <= now, _rootless(earlier))
+    sending = earlier.state == DeliveryState.SENDING
+    kept = sa.or_(~_d.urgent, earlier.urgent, sending, earlier.act != Act.POST)
+    before = (earlier.lane == _d.lane, earlier.id < _d.id, earlier.not_before <= now, _rootless(earlier), kept)
     return ~sa.exists().where(_open(earlier), *before)
 
 

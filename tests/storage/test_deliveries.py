@@ -285,10 +285,29 @@ async def test_what_is_awaited_stands_in_a_line_of_its_own(store: Store) -> None
     assert await due(store, urgent=True) == [reply]
 
 
-async def test_a_reply_waits_for_the_prompt_before_it_in_its_conversation(store: Store) -> None:
-    await put(store, a_delivery("prompt"), a_delivery("reply", urgent=True))
+async def test_a_reply_goes_before_a_prompt_that_stands_in_a_queue(store: Store) -> None:
+    prompt, reply = await put(store, a_delivery("prompt"), a_delivery("reply", urgent=True))
+
+    assert await due(store, urgent=True) == [reply]
+    await send(store, reply)
+    assert await due(store) == [prompt]
+
+
+async def test_a_reply_waits_for_the_prompt_that_is_being_sent_in_its_conversation(store: Store) -> None:
+    prompt, _ = await put(store, a_delivery("prompt"), a_delivery("reply", urgent=True))
+
+    await claimed(store, prompt)
 
     assert await due(store, urgent=True) == []
+
+
+@pytest.mark.parametrize("before", [{"act": "update"}, {"urgent": True}])
+async def test_a_reply_waits_for_a_reply_and_for_a_change_of_what_is_there(
+    store: Store, before: dict[str, object]
+) -> None:
+    first, _ = await put(store, a_delivery("first", **before), a_delivery("reply", urgent=True))
+
+    assert await due(store, urgent=True) == [first] * bool(before.get("urgent"))
 
 
 async def test_what_nobody_waits_for_gets_a_slot_in_the_cap_of_its_workspace(store: Store) -> None:
