@@ -304,7 +304,8 @@ async def _slots(work: UnitOfWork, rows: Sequence[Row], paces: Mapping[str, Pace
         step = 1 / paces[platform].cap
         first = await _reserve(work, f"{platform}:{workspace}", len(ids) * step) - len(ids) * step
         waits = {number: first + place * step for place, number in enumerate(ids)}
-        found |= {number: Wait(seconds) for number, seconds in waits.items() if seconds > _SOON}
+        # Those whose slots are near each other go together: they share their transactions.
+        found |= {number: Wait(seconds - seconds % _SOON) for number, seconds in waits.items() if seconds > _SOON}
     late = [{"slot_of": number, "slot": wait.seconds} for number, wait in found.items() if isinstance(wait, Wait)]
     if late:
         await work.run(_slot_query(), late)

@@ -310,6 +310,15 @@ async def test_a_reply_waits_for_a_reply_and_for_a_change_of_what_is_there(
     assert await due(store, urgent=True) == [first] * bool(before.get("urgent"))
 
 
+async def test_slots_that_are_near_each_other_come_up_together(store: Store) -> None:
+    numbers = await put(store, *(a_delivery(f"k{n}", lane=f"lane {n}") for n in range(40)))
+
+    found = await claim(store, *numbers, paces={"fake": Pace(cap=20)})
+
+    rounds = {one.seconds for one in found if isinstance(one, Wait)}
+    assert rounds == {0.25 * n for n in range(1, 8)}
+
+
 async def test_what_nobody_waits_for_gets_a_slot_in_the_cap_of_its_workspace(store: Store) -> None:
     numbers = await put(store, *(a_delivery(f"k{n}", lane=f"lane {n}") for n in range(4)))
 
