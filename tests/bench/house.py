@@ -20,13 +20,27 @@ NUMBERS = count()
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many of what: `rounds` of fifty acks at once, and so on."""
+    """How many of what: `rounds` of fifty acks at once, and so on.
+
+    `people` are asked at once, by turns with a bare loop; `shared` deliveries are shared by replicas. On Monday at nine
+    so many `members` are asked, at most `cap` a second, while `typed` commands come in a second, from `idle` seconds
+    before, when the program starts; every `look` seconds somebody looks.
+    """
 
     commands: int
     rounds: int
     deliveries: int
     ticks: int
     starts: int
+    rhythms: int
+    turns: int
+    people: int
+    shared: int
+    members: int
+    idle: float
+    cap: float
+    typed: float
+    look: float
 
 
 @dataclass(frozen=True, slots=True)

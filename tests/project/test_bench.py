@@ -1,8 +1,10 @@
-"""The bench runs, and its table has its rows."""
+"""The bench runs, and its tables have their rows."""
 
 import re
 import subprocess
 import sys
+
+import pytest
 
 from tests.project.sizes import ROOT
 
@@ -17,17 +19,50 @@ ROWS = (
     "idle second, 1,000 rhythms",
     "cold start, new store",
     "cold start, used store",
+    "tick, 10 due of 100, SQLite",
+    "tick, 10 due of 200, SQLite",
+    "  so many times that",
+    "tick, 10 due of 100, PostgreSQL",
+    "tick, 10 due of 200, PostgreSQL",
+    "  so many times that",
+    "bare slack-sdk, one after the other",
+    "bare slack-sdk, 100 at once",
+    "fan-out to 10, SQLite",
+    "  so many times the bare loop",
+    "  with the planning",
+    "fan-out to 10, PostgreSQL",
+    "  so many times the bare loop",
+    "  with the planning",
+    "one replica, platform answers after 300 ms",
+    "two replicas, platform answers after 300 ms",
+    "  so many times one",
+    "one replica, platform answers after 0 ms",
+    "two replicas, platform answers after 0 ms",
+    "  so many times one",
+    "Monday at nine, SQLite",
+    "  a command before it",
+    "  a command during it",
+    "  so many times that",
+    "Monday at nine, PostgreSQL",
+    "  a command before it",
+    "  a command during it",
+    "  so many times that",
 )
+HEADS = "second  asked  a second  queue age (s)  memory (MB)  of a core (%)"
 
 
-def test_the_bench_prints_its_table() -> None:
+@pytest.mark.xdist_group("postgres")
+def test_the_bench_prints_its_tables() -> None:
     program = [sys.executable, "-m", "tests.bench", "--quick"]
 
-    outcome = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    outcome = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
 
     assert outcome.returncode == 0, outcome.stderr
-    lines = outcome.stdout.splitlines()[2:]
+    _, table, *bursts = outcome.stdout.strip("\n").split("\n\n")
+    lines = table.splitlines()
     assert len(lines) == len(ROWS)
     for line, row in zip(lines, ROWS, strict=True):
         assert line.startswith(row)
         assert re.search(r"  .*[0-9]", line.removeprefix(row))
+    assert [seen.splitlines()[0] for seen in bursts[1::2]] == [HEADS, HEADS]
+    assert all(re.fullmatch(r"( +[0-9]+){6}", line) for seen in bursts[1::2] for line in seen.splitlines()[1:])

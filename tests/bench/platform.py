@@ -1,0 +1,54 @@
+"""A chat platform as a program, on loopback: takes every `chat.postMessage` and tells what arrived, and when.
+
+`python -m tests.bench.platform` prints its address. It answers after as many milliseconds as it was last told to.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+
+@dataclass(slots=True)
+class Chat:
+    """What was posted since the last beginning: key, channel and time of each."""
+
+    latency: float = 0.0
+    posts: list[tuple[str, str, float]] = field(default_factory=list)
+
+    async def post(self, request: web.Request) -> web.Response:
+        """Take a message."""
+        said = await request.json()
+        self.posts.append((said["metadata"]["event_payload"]["key"], said["channel"], time.time()))
+        answer = {"ok": True, "channel": said["channel"], "ts": f"{len(self.posts)}.000100"}
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        return web.json_response(answer)
+
+    async def begin(self, request: web.Request) -> web.Response:
+        """Forget what was posted, and answer after so many seconds from now on."""
+        self.latency = float(request.query["latency"])
+        self.posts.clear()
+        return web.Response()
+
+    async def tell(self, request: web.Request) -> web.Response:
+        """Tell what was posted, from the so manieth on."""
+        return web.json_response(self.posts[int(request.query["after"]) :])
+
+
+async def serve() -> None:
+    """Listen on a free port of loopback until stopped."""
+    chat, app = Chat(), web.Application()
+    app.add_routes(
+        [web.post("/api/chat.postMessage", chat.post), web.post("/begin", chat.begin), web.get("/posts", chat.tell)]
+    )
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
+    print(f"http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())
