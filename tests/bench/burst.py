@@ -70,7 +70,7 @@ class Watch:
     """When Kring's clock says nine, by the machine's."""
     looks: list[Seen] = field(default_factory=list)
     busy: float = 0.0
-    posts: Sequence[tuple[str, str, float]] = ()
+    posts: list[tuple[str, str, float]] = field(default_factory=list)
     asked_at: dict[str, float] = field(default_factory=dict)
     """When each member who typed something did so."""
 
@@ -86,7 +86,8 @@ class Watch:
 
     async def look(self) -> None:
         """Look how far it is."""
-        asked = sum(key.startswith("energy:") for key, _, _ in await self.chat.posts())
+        self.posts += await self.chat.posts(len(self.posts))
+        asked = sum(key.startswith("energy:") for key, _, _ in self.posts)
         age, memory = await self._age(), _memory(self.kring.pid)
         at, busy = time.time() - self.nine, _busy(self.kring.pid)
         since = at - (self.looks[-1].at if self.looks else 0.0)
@@ -162,7 +163,7 @@ async def _waits(watch: Watch) -> dict[str, float]:
     """Return how long each waited, once everyone has their answer."""
     async with asyncio.timeout(PATIENCE):
         while True:
-            watch.posts = await watch.chat.posts()
+            watch.posts += await watch.chat.posts(len(watch.posts))
             found = {channel: at for key, channel, at in watch.posts if key.startswith("inbox:")}
             if watch.asked_at.keys() <= found.keys():
                 return {member: found[member] - at for member, at in watch.asked_at.items()}
