@@ -53,6 +53,7 @@ class Dispatcher:
     _inbox: Batch[Arrival, int | None] = field(init=False)
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _arriving: int = 0
     _fresh: deque[int] = field(default_factory=deque)
     _swept_at: float = -math.inf
     _waiting: dict[int, "asyncio.Future[Mapping[str, str]]"] = field(default_factory=dict)
@@ -61,12 +62,21 @@ class Dispatcher:
         """Open the inbox of the store."""
         self._inbox = Batch(self.store, self._keep)
 
+    @property
+    def at_work(self) -> bool:
+        """Whether there are events in hand that have not been worked yet."""
+        return self._arriving > 0 or bool(self._fresh)
+
     async def receive(self, event: Event, *, wait: float = 0.0) -> Receipt:
         """Keep the event and have it worked; see `Intake`."""
         began = time.perf_counter()
         named = (event.platform, event.workspace, event.id, events.pack(event))
         arrival = Arrival(*named, self.clock.now(), _sequence(event))
-        row_id = await self._inbox.submit(arrival)
+        self._arriving += 1
+        try:
+            row_id = await self._inbox.submit(arrival)
+        finally:
+            self._arriving -= 1
         if row_id is None:
             return Receipt(new=False)
         self._fresh.append(row_id)

@@ -46,9 +46,11 @@ def drop_private(_logger: object, _method: str, entry: Entry) -> Entry:
 
 def exception_type(_logger: object, _method: str, entry: Entry) -> Entry:
     """Keep of an exception its type and where it was raised; its message may quote what someone wrote."""
-    if not entry.pop("exc_info", None):
+    given = entry.pop("exc_info", None)
+    if not given:
         return entry
-    kind, _, trace = sys.exc_info()
+    raised = given if isinstance(given, BaseException) else sys.exc_info()[1]
+    kind, trace = type(raised) if raised else None, raised.__traceback__ if raised else None
     while trace and trace.tb_next:
         trace = trace.tb_next
     entry["error"] = kind.__name__ if kind else "unknown"
@@ -73,6 +75,11 @@ def set_up(*, style: str, level: str, tally: Tally) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def unheard(_loop: object, context: Entry) -> None:
+    """Log an exception that nobody awaited, in place of asyncio, which would print its message."""
+    get_logger(__name__).error("task.failed", exc_info=context.get("exception") or True)
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

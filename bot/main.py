@@ -34,7 +34,7 @@ from bot.delivery.sender import Sender
 from bot.dispatch import Dispatcher
 from bot.errors import ConfigError, StoreError
 from bot.features import FEATURES
-from bot.log import Tally, get_logger
+from bot.log import Tally, get_logger, unheard
 from bot.platforms.room import demo
 from bot.platforms.room.app import Room
 from bot.platforms.room.companions import Companions
@@ -48,6 +48,7 @@ from storage.db import Store, UnitOfWork, sqlite_file
 from storage.sealed import Vault
 
 DRAIN_SECONDS = 10.0
+_WAYS, _WAY_SECONDS = 20, 0.005  # at most a tenth of a second, so that planning goes on whatever is asked
 _RESTART_SECONDS = (0.5, 30.0)
 log = get_logger(__name__)
 
@@ -89,16 +90,32 @@ class Kring:
         outbox = Outbox(self.engine, clock)
         self.dispatcher = Dispatcher(store, router, self.prompts, clock, outbox, self._offer, defaults)
         self.planner = Planner(store, router, self.prompts, clock, outbox, defaults)
+        self.planner.give_way = self._give_way
+        self._replying = 0
         self.sender = Sender(store, self._messengers, clock)
         self.handlers: Handlers = {
             Line.EVENTS: self.dispatcher.rescue,
-            Line.REPLIES: self.sender,
+            Line.REPLIES: self._reply,
             Line.PROMPTS: self.sender,
         }
         self.ringer = Ringer(self.planner.beat, daily=self.planner.reaim)
         self.planner.woken = self.ringer.ring
         self.calendars = Keeper(store, clock, WebFetcher())
         self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def _reply(self, ids: Sequence[int]) -> Mapping[int, float]:
+        self._replying += 1
+        try:
+            return await self.sender(ids)
+        finally:
+            self._replying -= 1
+
+    async def _give_way(self) -> None:
+        """Let whoever is being answered go first: on SQLite all wait for one connection."""
+        for _ in range(_WAYS):
+            if not (self._replying or self.dispatcher.at_work):
+                return
+            await asyncio.sleep(_WAY_SECONDS)
 
     async def _offer(self, work: UnitOfWork, rows: Sequence[int]) -> None:
         await self.engine.enqueue(work, Line.EVENTS, rows)
@@ -301,6 +318,7 @@ def _alone(file: Path) -> BaseFileLock:
 
 async def serve(settings: Settings, stopping: asyncio.Event, tally: Tally, say: Callable[[str], None]) -> None:
     """Run until `stopping` is set; once everything is ready, `say` the address and what to try first."""
+    asyncio.get_running_loop().set_exception_handler(unheard)
     async with opened(settings) as kring:
         runner = web.AppRunner(kring.web(tally), access_log=None, shutdown_timeout=DRAIN_SECONDS)
         await runner.setup()

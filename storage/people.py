@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from storage.db import UnitOfWork, table_of
 
-SLICE = 50  # chosen: whom one transaction asks something; some 50 ms, so that others are not kept waiting
+SLICE = 25  # chosen: whom one transaction asks something; some 25 ms, so that others are not kept waiting
 
 
 class Person(SQLModel, table=True):

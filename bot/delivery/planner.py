@@ -7,7 +7,7 @@ that worked it.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -30,6 +30,10 @@ ROUND = 20  # chosen: of one sort of work, before the others have their turn
 log = get_logger(__name__)
 
 
+async def _nobody() -> None:
+    """Give way to nobody."""
+
+
 @dataclass(slots=True)
 class Planner:
     """Called by the clock as often as it likes, and woken when something that is due at once was committed."""
@@ -42,6 +46,8 @@ class Planner:
     defaults: Defaults = field(default_factory=Defaults)
     woken: Callable[[], None] = lambda: None
     """Called when there is something to plan at once: have the clock ring."""
+    give_way: Callable[[], Awaitable[None]] = _nobody
+    """Waits a moment while somebody is being answered: what is planned in slices may take that long."""
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     _asked: bool = False
     _conflicts: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -89,6 +95,7 @@ class Planner:
             taken = False
             for step in (self._tick, self._occurrence, self._timer):
                 for _ in range(ROUND):
+                    await self.give_way()
                     if not await step():
                         break
                     taken = True

@@ -25,6 +25,7 @@ MAX_TRIES = 10
 _LONGEST_WAIT = 300.0
 _SHORT_WAIT = 3.0  # seconds that a delivery which must wait is kept in hand, rather than offered again
 _AGAIN_SOON = 1.0
+_AGAIN_LATEST = 30.0  # seconds: by then the clock of the schedule may have been set, or another's may be ahead of ours
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0  # seconds between tries to record, while the store can't be used
 LOST = "delivery.lost"  # the timer that has the facilitators told
 _TELL_AFTER = timedelta(minutes=1)  # so that what is lost together is told together
@@ -62,7 +63,7 @@ class Sender:
         while isinstance(claim, Wait):
             pause = max(2 * pause, claim.seconds)
             if pause > patience:
-                return max(claim.seconds, _AGAIN_SOON)
+                return min(max(claim.seconds, _AGAIN_SOON), _AGAIN_LATEST)
             patience -= pause
             await asyncio.sleep(pause)
             claim = await self._claims.submit(number)

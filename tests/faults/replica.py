@@ -42,6 +42,7 @@ SHORTER: tuple[tuple[ModuleType, str, object], ...] = (
     (dispatch, "_SWEEP", 1.0),
     (dispatch, "_PATIENCE", 0.3),
     (sender, "_LONGEST_WAIT", 1.0),
+    (sender, "_AGAIN_LATEST", 1.0),
     (main, "_RESTART_SECONDS", (0.1, 1.0)),
     (procrastinate, "Timing", functools.partial(Timing, rescue=2.0, heartbeat=0.5, stale=2.0, poll=0.5, upkeep=1)),
 )
