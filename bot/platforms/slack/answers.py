@@ -95,7 +95,7 @@ def _carried(lost: type[PlatformError]) -> Iterator[None]:
 
 
 def _translated(response: Any, lost: type[PlatformError]) -> PlatformError:  # noqa: ANN401 - the SDK's, or aiohttp's where the body was no JSON
-    status = int(getattr(response, "status_code", None) or getattr(response, "status", 0))
+    status = int(getattr(response, "status_code", None) or response.status)
     data = getattr(response, "data", None)
     told = data if isinstance(data, dict) else {}
     return _refused(status, str(told.get("error", "")), response.headers, told, lost)

@@ -1,0 +1,154 @@
+"""The pretend Slack as a server on loopback: tokens and faults first, then the method."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+from tests.fakes.slack import checks, oauth
+from tests.fakes.slack.faults import Fault
+from tests.fakes.slack.methods import METHODS
+from tests.fakes.slack.socket import Sockets
+from tests.fakes.slack.world import Json, Message, Refused, Workspace, World
+
+USES = 5  # of a response_url
+
+
+class FakeSlack:
+    """One Slack; `asked` lists the calls in order, by method, also those that went wrong."""
+
+    signing_secret = "signing-secret"
+
+    def __init__(self, world: World | None = None) -> None:
+        self.world = world or World()
+        self.url = ""
+        self.asked: list[str] = []
+        self.sockets = Sockets()
+        self._faults: dict[str, deque[Fault]] = {}
+        self._over = asyncio.Event()
+
+    @classmethod
+    @asynccontextmanager
+    async def started(cls, world: World | None = None, port: int = 0) -> AsyncIterator["FakeSlack"]:
+        """Serve until the block ends."""
+        slack = cls(world)
+        runner = web.AppRunner(slack.app(), access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", port).start()
+            slack.url = "http://{}:{}".format(*runner.addresses[0])
+            yield slack
+        finally:
+            slack._over.set()
+            await runner.cleanup()
+
+    @property
+    def api_url(self) -> str:
+        """What SLACK_API_URL is set to."""
+        return f"{self.url}/api/"
+
+    def workspace(self, team: str = "T1", token: str | None = None) -> Workspace:
+        """The workspace of this name, furnished when it is new."""
+        return self.world.workspaces.get(team) or self.world.workspace(team, token)
+
+    def will(self, *faults: Fault, on: str) -> None:
+        """Let the next calls of a method go like this, one each; `hook` is what goes to a response_url."""
+        self._faults.setdefault(on, deque()).extend(faults)
+
+    def hook(self, team: str, message: Message) -> str:
+        """Make a response_url for a message."""
+        name = f"{team}-{next(self.world.numbers)}"
+        self.world.hooks[name] = (team, message, USES)
+        return f"{self.url}/hooks/{name}"
+
+    def app(self) -> web.Application:
+        """The routes."""
+        app = web.Application(client_max_size=4 * 2**20)
+        app.router.add_route("*", "/api/{method}", self._call)
+        app.router.add_post("/hooks/{name}", self._hooked)
+        app.router.add_get("/socket", self.sockets.connect)
+        app.router.add_get("/oauth/v2/authorize", lambda request: oauth.authorize(self.world, request))
+        return app
+
+    async def _call(self, request: web.Request) -> web.StreamResponse:
+        method, args = request.match_info["method"], await _arguments(request)
+        self.asked.append(method)
+        return await self._answered(request, method, lambda: self._done(request, method, args))
+
+    async def _hooked(self, request: web.Request) -> web.StreamResponse:
+        body = json.loads(await request.read())
+        self.asked.append("hook")
+        return await self._answered(request, "hook", lambda: self._replaced(request.match_info["name"], body))
+
+    async def _answered(self, request: web.Request, name: str, do: Any) -> web.StreamResponse:  # noqa: ANN401 - a closure
+        waiting = self._faults.get(name)
+        fault = waiting.popleft() if waiting else None
+        if fault is None:
+            return web.json_response(do())
+        if fault.arrives:
+            do()
+        if fault.hang:
+            await self._over.wait()
+        if (fault.cut or fault.hang) and request.transport:
+            request.transport.close()
+        body = fault.body.encode() if isinstance(fault.body, str) else fault.body
+        return web.Response(status=fault.status, body=body, content_type=fault.content_type, headers=fault.headers)
+
+    def _done(self, request: web.Request, method: str, args: Json) -> Json:
+        try:
+            return {"ok": True, **self._result(request, method, args)}
+        except Refused as refused:
+            return refused.answer
+
+    def _result(self, request: web.Request, method: str, args: Json) -> Json:
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ") or args.get("token", "")
+        if method == "oauth.v2.access":
+            return oauth.access(self.world, request, args)
+        if method == "apps.connections.open":
+            if token != self.world.app_token:
+                raise Refused("not_allowed_token_type" if token else "not_authed")
+            return {"url": self.sockets.ticket(self.url)}
+        if method not in METHODS:
+            raise Refused("unknown_method")
+        return METHODS[method](self.world, self._place(token), args)
+
+    def _place(self, token: str) -> Workspace:
+        if not token:
+            raise Refused("not_authed")
+        for place in self.world.workspaces.values():
+            if place.token == token:
+                if place.revoked:
+                    raise Refused(place.revoked)
+                return place
+        raise Refused("invalid_auth")
+
+    def _replaced(self, name: str, body: Json) -> Json:
+        team, message, uses = self.world.hooks.get(name, ("", None, 0))
+        if message is None or uses == 0:
+            raise web.HTTPNotFound(text="used_url" if message else "expired_url")
+        self.world.hooks[name] = (team, message, uses - 1)
+        wrong = checks.blocks(body.get("blocks", []))
+        if wrong:
+            raise web.HTTPBadRequest(text="invalid_blocks")
+        if body.get("replace_original"):
+            message.text, message.blocks = body.get("text", ""), body.get("blocks", [])
+            message.edited += 1
+        return {"ok": True}
+
+
+async def _arguments(request: web.Request) -> Json:
+    """Read the arguments of a call, however the SDK sent them."""
+    found: Json = dict(request.query)
+    raw = await request.read()
+    if request.content_type == "application/json" and raw:
+        found |= json.loads(raw)
+    elif raw:
+        found |= {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
+    for key in ("blocks", "view", "metadata"):
+        if isinstance(found.get(key), str):
+            found[key] = json.loads(found[key])
+    return {key: value for key, value in found.items() if value is not None}
