@@ -19,6 +19,10 @@ class FakeSide:
     person: str = "lotte"
     other: str = "daan"
 
+    @property
+    def recognises(self) -> bool:
+        return self.messenger.can_find
+
     async def seen(self, person: str, conversation: str | None = None) -> list[str]:
         place = conversation or f"dm:{person}"
         here = [post for post in self.messenger.posts if post.handle.conversation == place]

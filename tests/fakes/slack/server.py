@@ -71,8 +71,11 @@ class FakeSlack:
         app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_post("/hooks/{name}", self._hooked)
         app.router.add_get("/socket", self.sockets.connect)
-        app.router.add_get("/oauth/v2/authorize", lambda request: oauth.authorize(self.world, request))
+        app.router.add_get("/oauth/v2/authorize", self._authorize)
         return app
+
+    async def _authorize(self, request: web.Request) -> web.StreamResponse:
+        return await oauth.authorize(self.world, request)
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method, args = request.match_info["method"], await _arguments(request)

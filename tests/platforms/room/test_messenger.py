@@ -27,6 +27,7 @@ class RoomSide:
     channel: str = CHANNEL.id
     person: str = "lotte"
     other: str = "daan"
+    recognises: bool = True
 
     async def seen(self, person: str, conversation: str | None = None) -> list[str]:
         found = []

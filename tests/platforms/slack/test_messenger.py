@@ -1,5 +1,6 @@
 """Slack's messenger keeps the promises of every messenger, and a few of its own."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -196,22 +197,22 @@ async def test_another_workspace_is_not_written_to_with_this_ones_token(
     assert other.messages == []
 
 
-@pytest.mark.parametrize(
-    ("spoil", "refusal"),
-    [
-        (lambda place: place.channels["C1"].members.remove(BOT), Refusal.OUTSIDE),
-        (lambda place: setattr(place.channels["C1"], "is_archived", True), Refusal.GONE),
-        (lambda place: place.channels.pop("C1"), Refusal.GONE),
-        (lambda place: place.scopes.discard("chat:write"), Refusal.ACCESS),
-        (lambda place: setattr(place, "revoked", "token_revoked"), Refusal.ACCESS),
-        (lambda place: setattr(place, "revoked", "account_inactive"), Refusal.ACCESS),
-        (lambda place: setattr(place, "token", "another"), Refusal.ACCESS),
-    ],
-)
+SPOILT: dict[str, tuple[Callable[[Workspace], object], Refusal]] = {
+    "Kring is out": (lambda place: place.channels["C1"].members.remove(BOT), Refusal.OUTSIDE),
+    "archived": (lambda place: setattr(place.channels["C1"], "is_archived", True), Refusal.GONE),
+    "gone": (lambda place: place.channels.pop("C1"), Refusal.GONE),
+    "too little scope": (lambda place: place.scopes.discard("chat:write"), Refusal.ACCESS),
+    "revoked": (lambda place: setattr(place, "revoked", "token_revoked"), Refusal.ACCESS),
+    "inactive": (lambda place: setattr(place, "revoked", "account_inactive"), Refusal.ACCESS),
+    "another token": (lambda place: setattr(place, "token", "another"), Refusal.ACCESS),
+}
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
 async def test_a_channel_that_cannot_be_written_to_is_told_apart(
-    messenger: SlackMessenger, place: Workspace, spoil: object, refusal: Refusal
+    messenger: SlackMessenger, place: Workspace, spoilt: str
 ) -> None:
-    assert callable(spoil)
+    spoil, refusal = SPOILT[spoilt]
     spoil(place)
 
     with pytest.raises(Misconfigured) as refused:
