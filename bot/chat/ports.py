@@ -49,6 +49,10 @@ class Messenger(Protocol):
     can_find: bool
     """Whether `find` can tell what became of a post whose outcome is unknown."""
 
+    def at(self, workspace: str) -> "Messenger":
+        """Return the way into one workspace: the messenger itself where there is only one."""
+        ...
+
     async def post(self, to: Target, card: Card, *, key: str) -> Handle:
         """Post a card once per `key` where the platform can recognise it, and say where it ended up."""
         ...

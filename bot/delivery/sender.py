@@ -128,7 +128,8 @@ class Sender:
         return Result(row, DeliveryState.SENT, place=place)
 
     async def _act(self, claim: Claim) -> Handle | None:
-        row, messenger = claim.row, self._messengers[claim.row.platform]
+        row = claim.row
+        messenger = self._messengers[row.platform].at(row.workspace)
         content = self._vault.open(row.payload)
         match Act(row.act):
             case Act.FORM:

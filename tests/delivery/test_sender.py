@@ -33,6 +33,13 @@ async def test_a_post_arrives_and_its_place_is_kept_and_its_content_is_not(post:
     assert await look_one(post.store, AT_ALL, id=number) == ("plaza", "1", None)
 
 
+async def test_each_delivery_goes_into_its_own_workspace(post: Post) -> None:
+    for key in ("here", "there"):
+        await post.try_once(await post.put(key, workspace=key))
+
+    assert post.messenger.workspaces == ["here", "there"]
+
+
 async def test_what_is_settled_is_not_sent_again(post: Post) -> None:
     number = await post.put("hallo")
     await post.try_once(number)

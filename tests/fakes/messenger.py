@@ -46,12 +46,18 @@ class FakeMessenger:
     triggers: dict[str, str] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    workspaces: list[str] = field(default_factory=list)
     faults: deque[Fault | PlatformError | None] = field(default_factory=deque)
     find_faults: deque[PlatformError | None] = field(default_factory=deque)
 
     def will(self, *faults: Fault | PlatformError | None) -> None:
         """Let the next sends go like this, one each."""
         self.faults.extend(faults)
+
+    def at(self, workspace: str) -> "FakeMessenger":
+        """Return itself, and note for which workspace it is asked."""
+        self.workspaces.append(workspace)
+        return self
 
     async def post(self, to: Target, card: Card, *, key: str) -> Handle:
         """Post a card; once per key where the fake can find it."""

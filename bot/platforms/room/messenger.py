@@ -26,6 +26,10 @@ class RoomMessenger:
         self._state = state
         self._clock = clock
 
+    def at(self, workspace: str) -> "RoomMessenger":  # noqa: ARG002 - there is one room
+        """Return itself."""
+        return self
+
     async def post(self, to: Target, card: Card, *, key: str) -> Handle:
         """Post a card once per key.
 
