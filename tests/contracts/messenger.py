@@ -73,7 +73,9 @@ class MessengerContract:
         assert reply.conversation == root.conversation
         assert await side.seen(side.other, side.channel) == ["vraag", "antwoord"]
 
-    async def test_one_key_posted_twice_is_one_message_where_the_platform_recognises_keys(self, side: OtherSide) -> None:
+    async def test_one_key_posted_twice_is_one_message_where_the_platform_recognises_keys(
+        self, side: OtherSide
+    ) -> None:
         first = await side.messenger.post(Channel(side.channel), card("eens"), key="a")
 
         again = await side.messenger.post(Channel(side.channel), card("eens"), key="a")

@@ -17,9 +17,9 @@ from storage.occurrences import Missed, Occurrence
 from storage.rhythms import Rhythm
 
 QUESTION_MAX = 150  # it is the title of its post, and Slack takes no longer one
-OPTIONS_MAX = 200
 OPTION_MAX = 60
 OPTIONS_MOST = 5
+OPTIONS_MAX = OPTIONS_MOST * (OPTION_MAX + 2)  # all of them, each with a comma and a space behind it
 WHEN_MAX = 200
 NAMED = 6  # names in a summary, per line; the others are a number, so that it stays one screen
 PREVIEWED = 5  # expectations 16: the next five dates, in words

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from bot.chat.actions import Action
 from bot.chat.cards import Buttons, Card, Form, Input, Plain
 from bot.chat.prompts import LANGUAGES, Voice
+from bot.domain.free_calendar import shortened
 from storage.communities import Community, key_of
 from storage.people import Person
 
 NAME_MAX = 80
 DOMAIN_MAX = 200  # handbook, charter wizard: domain_statement
 ZONE_MAX = 64
+NAME_SHOWN = 75  # characters of a name in a choice; Slack takes no longer an option
 PARTNERS_MOST = 100  # what a choice can hold on every platform (Slack: 100 options)
 
 
@@ -33,7 +35,7 @@ def form(voice: Voice, community: Community, others: Sequence[Person]) -> Form:
             "choice",
             hint=words.label("partner_hint"),
             required=False,
-            options=tuple((person.user_id, Plain(person.name)) for person in others),
+            options=tuple((person.user_id, Plain(shortened(person.name, NAME_SHOWN))) for person in others),
         ),
     )
     languages = tuple((language, words.label(language)) for language in LANGUAGES)

@@ -1,5 +1,6 @@
 """The parts of a card as Block Kit. Texts that members may have typed are `rich_text` or `plain_text`, never markup."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import assert_never
 
@@ -89,8 +90,11 @@ def _image(node: Image) -> Json:
 def _actions(elements: Iterable[Json]) -> Json:
     row = list(elements)
     limits.within("number of buttons", len(row), limits.BUTTONS, 1)
-    twice = len(row) - len({element["action_id"] for element in row})
-    limits.within("number of buttons that do the same as another", twice, 0)
+    seen: Counter[str] = Counter()
+    for element in row:  # Slack takes an id once a block; which action it is, is in the value
+        name = element["action_id"]
+        seen[name] += 1
+        element["action_id"] = name if seen[name] == 1 else f"{name}#{seen[name]}"
     return {"type": "actions", "elements": row}
 
 

@@ -172,7 +172,10 @@ def _place(packed: list[str]) -> Place:
 
 
 def _strings(text: str, count: int) -> list[str]:
-    found = json.loads(text)
+    try:
+        found = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("not what Kring wrote") from error
     if not (isinstance(found, list) and len(found) == count and all(isinstance(one, str) for one in found)):
         raise ValueError("not what Kring wrote")
     return found

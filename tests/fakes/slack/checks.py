@@ -21,7 +21,7 @@ def blocks(written: Sequence[Json], most: int = MESSAGE_BLOCKS) -> list[str]:
         found.append(f"{len(written)} blocks")
     if most == MESSAGE_BLOCKS:
         found += [f"{block['type']} on a message" for block in written if block["type"] in ONLY_IN_VIEWS]
-        if sum(len(text) for one in _walk(written) if isinstance(text := one.get("text"), str)) > CHARACTERS:
+        if sum(len(text) for one in walk(written) if isinstance(text := one.get("text"), str)) > CHARACTERS:
             found.append("msg_blocks_too_long")
     return found
 
@@ -80,7 +80,7 @@ def _ids(written: Sequence[Json]) -> Iterator[str]:
 
 def _texts(written: Sequence[Json]) -> Iterator[str]:
     """Find what the models let pass: empty texts, long options, initial values that don't fit."""
-    for part in _walk(written):
+    for part in walk(written):
         size = len(part.get("text", "")) if part.get("type") in TEXTS else 1
         if not 0 < size <= 3000:
             yield f"a {part['type']} of {size}"
@@ -99,10 +99,10 @@ def _element(part: Json) -> Iterator[str]:
         yield "initial_option is none of the options"
 
 
-def _walk(part: object) -> Iterator[Json]:
+def walk(part: object) -> Iterator[Json]:
     """Go through every object of a layout."""
     if isinstance(part, dict):
         yield part
     parts = part.values() if isinstance(part, dict) else part if isinstance(part, list | tuple) else ()
     for one in parts:
-        yield from _walk(one)
+        yield from walk(one)

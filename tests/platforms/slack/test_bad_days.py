@@ -154,7 +154,9 @@ async def test_a_refusal_is_of_a_kind_that_somebody_can_act_on(
 @pytest.mark.parametrize(
     "fault",
     [
-        faults.refused("invalid_blocks", response_metadata={"messages": [f"bad [json-pointer:/blocks/0/text] {SECRET}"]}),
+        faults.refused(
+            "invalid_blocks", response_metadata={"messages": [f"bad [json-pointer:/blocks/0/text] {SECRET}"]}
+        ),
         faults.refused(SECRET),
         faults.odd(f'{{"ok": "{SECRET}'),
         faults.odd(SECRET, "text/plain"),
