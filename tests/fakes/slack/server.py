@@ -3,9 +3,8 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 from aiohttp import web
 
@@ -33,17 +32,29 @@ class FakeSlack:
 
     @classmethod
     @asynccontextmanager
-    async def started(cls, world: World | None = None, port: int = 0) -> AsyncIterator["FakeSlack"]:
+    async def started(cls, world: World | None = None) -> AsyncIterator["FakeSlack"]:
         """Serve until the block ends."""
         slack = cls(world)
-        runner = web.AppRunner(slack.app(), access_log=None, shutdown_timeout=0.1)
+        async with slack.serving():
+            yield slack
+
+    @asynccontextmanager
+    async def serving(
+        self, port: int = 0, more: Callable[[web.Application], None] | None = None
+    ) -> AsyncIterator[None]:
+        """Serve until the block ends; `more` adds routes."""
+        app = self.app()
+        if more:
+            more(app)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", port).start()
-            slack.url = "http://{}:{}".format(*runner.addresses[0])
-            yield slack
+            self.url = "http://{}:{}".format(*runner.addresses[0])
+            yield
         finally:
-            slack._over.set()
+            self._over.set()
+            await self.sockets.drop()
             await runner.cleanup()
 
     @property
@@ -87,7 +98,7 @@ class FakeSlack:
         self.asked.append("hook")
         return await self._answered(request, "hook", lambda: self._replaced(request.match_info["name"], body))
 
-    async def _answered(self, request: web.Request, name: str, do: Any) -> web.StreamResponse:  # noqa: ANN401 - a closure
+    async def _answered(self, request: web.Request, name: str, do: Callable[[], Json]) -> web.StreamResponse:
         waiting = self._faults.get(name)
         fault = waiting.popleft() if waiting else None
         if fault is None:

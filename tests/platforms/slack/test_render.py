@@ -80,8 +80,13 @@ def test_a_home_tab_holds_more_than_a_message_and_not_everything() -> None:
 
 def test_a_node_at_its_limits_is_taken() -> None:
     long = Button(Plain("x" * 75), Action("energy.answer"))
-    nodes: list[Node] = [Text(Markup("x" * 3000)), Buttons((long,)), Choice(Plain("x" * 150), (long,) * 100),
-                         Facts(((Plain("x"), Plain("y" * 2000)),)), Image("https://a.nl", Plain("x" * 2000))]  # fmt: skip
+    nodes: list[Node] = [
+        Text(Markup("x" * 3000)),
+        Buttons((long,)),
+        Choice(Plain("x" * 150), (long,) * 100),
+        Facts(((Plain("x"), Plain("y" * 2000)),)),
+        Image("https://a.nl", Plain("x" * 2000)),
+    ]
 
     assert [wrong for node in nodes for wrong in checks.blocks(layout(node))] == []
 
