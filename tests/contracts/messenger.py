@@ -120,5 +120,8 @@ class MessengerContract:
         with pytest.raises(Misconfigured):
             await side.messenger.update(Handle(side.channel, "999999"), card("na"))
 
+    async def test_the_way_into_a_workspace_is_one_of_the_same_platform(self, side: OtherSide) -> None:
+        assert side.messenger.at("another").platform == side.messenger.platform
+
     async def test_a_pace_is_no_less_than_nothing(self, side: OtherSide) -> None:
         assert side.messenger.pace >= 0

@@ -2,8 +2,10 @@
 
 import logging
 from typing import Protocol
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
 
-from aiohttp import ClientSession, ClientTimeout
+from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Misconfigured, Refusal
@@ -11,6 +13,7 @@ from bot.platforms.slack.answers import asked
 
 # Finding a person's conversation, looking for a post and posting it come after each other within one lease (30 s).
 TIMEOUT = ClientTimeout(total=8.0, connect=4.0)
+_HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 _QUIET = logging.getLogger(f"{__name__}.sdk")
 _QUIET.setLevel(logging.CRITICAL)  # what the SDK logs has bodies in it, with members' words
 
@@ -29,14 +32,21 @@ class Clients(Protocol):
 
 
 def session() -> ClientSession:
-    """Open the session that all clients share; the SDK applies a timeout only to sessions that it opens itself."""
-    return ClientSession(timeout=TIMEOUT)
+    """Open the session that all clients share, with nothing in it that goes from one workspace to another.
+
+    The SDK applies its timeout only to sessions that it opens itself, one a call.
+    """
+    return ClientSession(timeout=TIMEOUT, cookie_jar=DummyCookieJar())
 
 
 def client(token: str, shared: ClientSession, base_url: str) -> AsyncWebClient:
     """Make a client for a token. By default the SDK repeats a POST whose line was cut, and so posts twice."""
     url = base_url.rstrip("/") + "/"
-    return AsyncWebClient(token, base_url=url, session=shared, retry_handlers=[], logger=_QUIET)
+    made = AsyncWebClient(token, base_url=url, session=shared, retry_handlers=[], logger=_QUIET)
+    host = urlsplit(url).hostname or ""
+    if host in _HERE or proxy_bypass(host):
+        made.proxy = None  # the SDK takes HTTPS_PROXY for every address, whatever NO_PROXY says
+    return made
 
 
 class OneWorkspace:

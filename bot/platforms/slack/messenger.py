@@ -27,6 +27,7 @@ EVENT_TYPE = "kring"
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "kring.slack.client_msg_id")
 _LOOKED_AT = 100  # messages; what is in doubt was posted moments ago, and Slack shows some apps 15 at most
 _PAGES = 5  # of a thread, which is read from its beginning
+_ELSEWHERE = frozenset({Refusal.GONE, Refusal.OUTSIDE, Refusal.PERSON})
 _SILENT: Json = {"unfurl_links": False, "unfurl_media": False, "parse": "none", "link_names": False}
 log = get_logger(__name__)
 
@@ -60,12 +61,12 @@ class SlackMessenger:
             content = render.message(card)
         client = await self._client()
         if isinstance(to, Whisper):
-            answer = await asked(
-                client.chat_postEphemeral(
-                    channel=to.conversation, user=to.user_id, thread_ts=to.thread, parse="none", **content
-                )
-            )
-            return Handle(to.conversation, answer["message_ts"])
+            try:
+                return await _whispered(client, to, content)
+            except Misconfigured as error:
+                if error.refusal not in _ELSEWHERE:
+                    raise
+                to = Person(to.user_id)  # a command works in every conversation, also where Kring or they are not in
         channel, root = await self._place(client, to)
         try:
             return await _posted(client, channel, root, content, key)
@@ -173,6 +174,14 @@ async def _posted(client: AsyncWebClient, channel: str, root: str | None, conten
     return Handle(answer["channel"], answer["ts"])
 
 
+async def _whispered(client: AsyncWebClient, to: Whisper, content: Json) -> Handle:
+    call = client.chat_postEphemeral(
+        channel=to.conversation, user=to.user_id, thread_ts=to.thread, parse="none", link_names=False, **content
+    )
+    answer = await asked(call)
+    return Handle(to.conversation, answer["message_ts"])
+
+
 async def _found(client: AsyncWebClient, channel: str, root: str | None, digest: str) -> Handle | None:
     """Look at the latest messages of a conversation, or at a thread from its beginning."""
     cursor = ""
@@ -198,6 +207,7 @@ def _page(client: AsyncWebClient, channel: str, root: str | None, cursor: str) -
 async def _replace(client: AsyncWebClient, address: str, content: Json) -> None:
     """Replace an ephemeral message, by the address that came with the tap: good five times in half an hour."""
     hook = AsyncWebhookClient(address, session=client.session, retry_handlers=[], logger=client.logger)
+    hook.proxy = client.proxy
     await replaced(hook.send_dict({**content, "replace_original": True}))
 
 

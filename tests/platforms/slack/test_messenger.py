@@ -1,17 +1,21 @@
 """Slack's messenger keeps the promises of every messenger, and a few of its own."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from aiohttp import ClientSession
+from yarl import URL
 
 from bot.chat import events
 from bot.chat.messages import Channel, Person, Whisper
 from bot.chat.ports import Handle, Messenger, Under
 from bot.errors import Misconfigured, Refusal, Unreachable
-from bot.platforms.slack import forms
+from bot.platforms.slack import clients, forms
 from bot.platforms.slack.messenger import SlackMessenger
 from tests.contracts.messenger import FORM, MessengerContract, card
+from tests.fakes.slack import faults
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.world import BOT, Message, Workspace
 
@@ -76,6 +80,18 @@ class TestSlack(MessengerContract):
         await side.messenger.post(Whisper("C1", "lotte"), card("psst"), key="a")
 
         assert await side.messenger.find(Whisper("C1", "lotte"), "a") is None
+
+
+@pytest.mark.parametrize("outsider", [BOT, "lotte"])
+async def test_what_cannot_be_whispered_in_a_channel_is_said_in_private(
+    messenger: SlackMessenger, place: Workspace, outsider: str
+) -> None:
+    place.channels["C1"].members.remove(outsider)
+
+    await messenger.post(Whisper("C1", "lotte"), card("je vroeg om hulp"), key="a")
+
+    assert [message.text for message in place.seen("lotte")] == ["je vroeg om hulp"]
+    assert place.seen("daan", "C1") == []
 
 
 async def test_a_direct_conversation_is_asked_for_once_a_person(
@@ -231,6 +247,38 @@ async def test_a_person_who_cannot_be_written_to_is_told_apart(
         await messenger.post(Person("lotte"), card("hallo"), key="a")
 
     assert refused.value.refusal is Refusal.PERSON
+
+
+async def test_what_is_written_and_the_token_are_in_no_log(
+    messenger: SlackMessenger, slack: FakeSlack, place: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    slack.will(faults.refused("invalid_blocks"), on="chat.update")
+
+    handle = await messenger.post(Channel("C1"), card("wat Lotte schreef"), key="a")
+    await messenger.update(Handle("C1", slack.hook(place.id, place.messages[0])), card("wat Lotte schreef"))
+    with pytest.raises(Misconfigured):
+        await messenger.update(handle, card("wat Lotte schreef"))
+
+    assert "Lotte" not in caplog.text
+    assert "xoxb" not in caplog.text
+
+
+async def test_what_slack_sets_for_one_workspace_is_not_sent_for_another(session: ClientSession) -> None:
+    session.cookie_jar.update_cookies({"b": "T1"}, URL("https://slack.com/"))
+
+    assert not session.cookie_jar.filter_cookies(URL("https://slack.com/"))
+
+
+async def test_a_proxy_is_not_asked_for_what_is_on_this_machine(
+    slack: FakeSlack, place: Workspace, session: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    near = clients.client(place.token or "", session, slack.api_url)
+    far = clients.client(place.token or "", session, "https://slack.com/api/")
+
+    assert (await near.auth_test())["team_id"] == "T1"
+    assert far.proxy == "http://127.0.0.1:9"
 
 
 async def test_without_the_scope_to_read_nothing_is_found(messenger: SlackMessenger, place: Workspace) -> None:
