@@ -29,6 +29,7 @@ _LOOKED_AT = 100  # messages; what is in doubt was posted moments ago, and Slack
 _PAGES = 5  # of a thread, which is read from its beginning
 _ELSEWHERE = frozenset({Refusal.GONE, Refusal.OUTSIDE, Refusal.PERSON})
 _SILENT: Json = {"unfurl_links": False, "unfurl_media": False, "parse": "none", "link_names": False}
+Place = Channel | Person | Under
 log = get_logger(__name__)
 
 
@@ -61,20 +62,8 @@ class SlackMessenger:
             content = render.message(card)
         client = await self._client()
         if isinstance(to, Whisper):
-            try:
-                return await _whispered(client, to, content)
-            except Misconfigured as error:
-                if error.refusal not in _ELSEWHERE:
-                    raise
-                to = Person(to.user_id)  # a command works in every conversation, also where Kring or they are not in
-        channel, root = await self._place(client, to)
-        try:
-            return await _posted(client, channel, root, content, key)
-        except Misconfigured as error:
-            if isinstance(to, Person) and error.refusal is Refusal.GONE:
-                self._direct.pop((self._workspace, to.user_id), None)
-                raise Unreachable("the direct conversation is not there any more") from error
-            raise
+            return await self._whispered(client, to, content, key)
+        return await self._posted(client, to, content, key)
 
     async def update(self, at: Handle, card: Card) -> None:
         """Put another card in the place of one of Kring's; an ephemeral message goes by its response_url.
@@ -134,10 +123,42 @@ class SlackMessenger:
         client = await self._client()
         await asked(client.views_publish(user_id=user_id, view=view), lasting=False)
 
+    async def _whispered(self, client: AsyncWebClient, to: Whisper, content: Json, key: str) -> Handle:
+        """Say something so that one person in a channel sees it; in private, where Kring or they are not in there.
+
+        A command works in every conversation, also in those.
+        """
+        call = client.chat_postEphemeral(
+            channel=to.conversation, user=to.user_id, thread_ts=to.thread, parse="none", link_names=False, **content
+        )
+        try:
+            answer = await asked(call)
+        except Misconfigured as error:
+            if error.refusal not in _ELSEWHERE:
+                raise
+            return await self._posted(client, Person(to.user_id), content, key)
+        return Handle(to.conversation, answer["message_ts"])
+
+    async def _posted(self, client: AsyncWebClient, to: Place, content: Json, key: str) -> Handle:
+        channel, root = await self._place(client, to)
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": _digest(key)}}
+        repeat = str(uuid.uuid5(_NAMESPACE, key))
+        call = client.chat_postMessage(
+            channel=channel, thread_ts=root, metadata=metadata, client_msg_id=repeat, **_SILENT, **content
+        )
+        try:
+            answer = await asked(call)
+        except Misconfigured as error:
+            if isinstance(to, Person) and error.refusal is Refusal.GONE:
+                self._direct.pop((self._workspace, to.user_id), None)
+                raise Unreachable("the direct conversation is not there any more") from error
+            raise
+        return Handle(answer["channel"], answer["ts"])
+
     async def _client(self) -> AsyncWebClient:
         return await self._clients.of(self._workspace)
 
-    async def _place(self, client: AsyncWebClient, to: Channel | Person | Under) -> tuple[str, str | None]:
+    async def _place(self, client: AsyncWebClient, to: Place) -> tuple[str, str | None]:
         match to:
             case Channel():
                 return to.conversation, None
@@ -162,24 +183,6 @@ def _fitting() -> Iterator[None]:
         yield
     except ValueError as error:
         raise Misconfigured(str(error)) from error
-
-
-async def _posted(client: AsyncWebClient, channel: str, root: str | None, content: Json, key: str) -> Handle:
-    metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": _digest(key)}}
-    repeat = str(uuid.uuid5(_NAMESPACE, key))
-    call = client.chat_postMessage(
-        channel=channel, thread_ts=root, metadata=metadata, client_msg_id=repeat, **_SILENT, **content
-    )
-    answer = await asked(call)
-    return Handle(answer["channel"], answer["ts"])
-
-
-async def _whispered(client: AsyncWebClient, to: Whisper, content: Json) -> Handle:
-    call = client.chat_postEphemeral(
-        channel=to.conversation, user=to.user_id, thread_ts=to.thread, parse="none", link_names=False, **content
-    )
-    answer = await asked(call)
-    return Handle(to.conversation, answer["message_ts"])
 
 
 async def _found(client: AsyncWebClient, channel: str, root: str | None, digest: str) -> Handle | None:

@@ -1,6 +1,7 @@
 """Every view of every feature in Slack, in both languages, with ordinary values and with the worst that can be typed.
 
-`KRING_GOLDEN=write make test ARGS="-n 0 tests/platforms/slack/test_views.py"` writes the golden files anew; read the diff.
+`KRING_GOLDEN=write make test ARGS="-n 0 tests/platforms/slack/test_views.py"` writes the golden files anew;
+read the diff.
 """
 
 import json
