@@ -10,6 +10,7 @@ from bot.chat.messages import (
     ADDRESS,
     Address,
     Answers,
+    Channel,
     Open,
     Person,
     Post,
@@ -110,7 +111,8 @@ class Outbox:
         if trigger is None:
             return None
         row = self._base(work, origin, key, Act.FORM, answer.form, FORM_LASTS)
-        return row | {"address": trigger, "lane": _lane(origin, _back(origin))}
+        # A lane of its own: Slack's gestures are good for three seconds, and a form stands in no conversation's order.
+        return row | {"address": trigger, "lane": f"{origin.platform}:{origin.workspace}:form:{key}"}
 
     def _base(
         self, work: UnitOfWork, origin: Origin, key: str, act: Act, content: Card | Form, lasts: timedelta
@@ -160,8 +162,16 @@ def _back(origin: Origin) -> Address:
 
 
 def _lane(origin: Origin, to: Address) -> str:
-    """Name the conversation whose messages keep their order."""
-    where = f"person:{to.user_id}" if isinstance(to, Person) else to.conversation
+    """Name the conversation whose messages keep their order; whispers to two people in a channel have none."""
+    match to:
+        case Person():
+            where = f"person:{to.user_id}"
+        case Whisper():
+            where = f"{to.conversation}:{to.user_id}"
+        case Channel() | Thread():
+            where = to.conversation
+        case _:
+            assert_never(to)
     return f"{origin.platform}:{origin.workspace}:{where}"
 
 

@@ -129,8 +129,8 @@ async def test_nothing_is_kept_when_the_handlers_transaction_fails(desk: Desk) -
     ("place", "to", "lane"),
     [
         (DIRECT, Person("lotte"), "fake:w:person:lotte"),
-        (PLAZA, Whisper("plaza", "lotte"), "fake:w:plaza"),
-        (replace(PLAZA, message="m7"), Whisper("plaza", "lotte", "m7"), "fake:w:plaza"),
+        (PLAZA, Whisper("plaza", "lotte"), "fake:w:plaza:lotte"),
+        (replace(PLAZA, message="m7"), Whisper("plaza", "lotte", "m7"), "fake:w:plaza:lotte"),
     ],
     ids=["directly", "in a channel", "in a thread"],
 )
@@ -177,6 +177,7 @@ async def test_a_form_is_opened_where_the_gesture_allows_it(sqlite_desk: Desk) -
 
     row = await sqlite_desk.row()
     assert (row["act"], row["address"]) == ("form", "t1")
+    assert row["lane"] == "fake:w:form:inbox:1:0"
     assert cards.unpack_form(await sqlite_desk.content()) == FORM
 
 
