@@ -14,8 +14,8 @@ from bot.platforms.slack.answers import asked
 # Finding a person's conversation, looking for a post and posting it come after each other within one lease (30 s).
 TIMEOUT = ClientTimeout(total=8.0, connect=4.0)
 _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
-_QUIET = logging.getLogger(f"{__name__}.sdk")
-_QUIET.setLevel(logging.CRITICAL)  # what the SDK logs has bodies in it, with members' words
+QUIET = logging.getLogger(f"{__name__}.sdk")
+QUIET.setLevel(logging.CRITICAL)  # what the SDK logs has bodies in it, with members' words
 
 
 class Clients(Protocol):
@@ -42,7 +42,7 @@ def session() -> ClientSession:
 def client(token: str, shared: ClientSession, base_url: str) -> AsyncWebClient:
     """Make a client for a token. By default the SDK repeats a POST whose line was cut, and so posts twice."""
     url = base_url.rstrip("/") + "/"
-    made = AsyncWebClient(token, base_url=url, session=shared, retry_handlers=[], logger=_QUIET)
+    made = AsyncWebClient(token, base_url=url, session=shared, retry_handlers=[], logger=QUIET)
     host = urlsplit(url).hostname or ""
     if host in _HERE or proxy_bypass(host):
         made.proxy = None  # the SDK takes HTTPS_PROXY for every address, whatever NO_PROXY says

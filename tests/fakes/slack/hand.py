@@ -39,6 +39,8 @@ class Hand:
         message = Message(where.id, self.slack.world.ts(), user, written, thread_ts=thread or None)
         place.messages.append(message)
         kind = {"channel_type": "im" if where.direct else "group" if where.is_private else "channel"}
+        if thread:
+            kind["parent_user_id"] = place.message(where.id, thread).user
         answer = await self.event(place, **_said(message), **kind)
         if f"<@{BOT}>" in written and not where.direct:
             answer = await self.event(place, **{**_said(message), "type": "app_mention"})

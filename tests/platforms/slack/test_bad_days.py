@@ -69,11 +69,13 @@ async def test_a_slack_that_says_nothing_is_not_waited_for_longer_than_a_lease(s
     assert (clients.TIMEOUT.total or 0) * 3 < 30
 
 
-async def test_a_slack_that_is_not_there_was_surely_not_reached(session: ClientSession) -> None:
-    nowhere = SlackMessenger(clients.OneWorkspace(clients.client("xoxb-1", session, "http://127.0.0.1:9/api")), "T1")
+async def test_a_slack_that_is_not_there_was_surely_not_reached(messenger: SlackMessenger, slack: FakeSlack) -> None:
+    await messenger.post(Channel("C1"), card("hallo"), key="a")
+    client = await messenger._clients.of("T1")
+    client.base_url = "http://127.0.0.1:9/api/"
 
     with pytest.raises(Unreachable):
-        await nowhere.post(Channel("C1"), card("hallo"), key="a")
+        await messenger.post(Channel("C1"), card("hallo"), key="b")
 
 
 @pytest.mark.parametrize("fault", IN_DOUBT)

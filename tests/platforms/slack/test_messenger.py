@@ -275,9 +275,12 @@ async def test_a_proxy_is_not_asked_for_what_is_on_this_machine(
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     near = clients.client(place.token or "", session, slack.api_url)
+    messenger = SlackMessenger(clients.OneWorkspace(near), place.id)
     far = clients.client(place.token or "", session, "https://slack.com/api/")
 
-    assert (await near.auth_test())["team_id"] == "T1"
+    await messenger.post(Channel("C1"), card("hallo"), key="a")
+    await messenger.update(Handle("C1", slack.hook(place.id, place.messages[0])), card("dank"))
+    assert [message.text for message in place.messages] == ["dank"]
     assert far.proxy == "http://127.0.0.1:9"
 
 
