@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from bot.chat import actions, events, markup
 from bot.chat.cards import Card, Text
-from bot.chat.events import Commanded, Event, Joined, Left, Said, Submitted, Tapped
+from bot.chat.events import Changed, Commanded, Event, Joined, Left, Said, Submitted, Tapped
 from bot.chat.messages import Answers, Reply
 from bot.chat.ports import Clock, Receipt
 from bot.chat.prompts import Prompts, Voice
@@ -234,7 +234,9 @@ class Dispatcher:
         return worded
 
     async def _fail(self, row_id: int, reference: str) -> None:
-        async def answer(context: Context, _event: Event) -> Answers:
+        async def answer(context: Context, event: Event) -> Answers:
+            if not event.user.id:
+                return []
             return [Reply(_sorry(context.voice, UserError("chat/failed", reference=reference)))]
 
         try:
@@ -248,17 +250,8 @@ class Dispatcher:
                 await inbox.settle(work, row_id, InboxState.FAILED)
 
     async def _context(self, work: UnitOfWork, event: Event) -> Context:
-        user = event.user
-        person = await people.known(
-            work,
-            platform=event.platform,
-            workspace=event.workspace,
-            user_id=user.id,
-            name=user.name,
-            language=user.language,
-            timezone=user.timezone,
-        )
-        if person.unanswered and not isinstance(event.body, Joined | Left):
+        person = await _person(work, event)
+        if person and person.unanswered and not isinstance(event.body, Joined | Left | Changed):
             await nudges.answered(work, person, self.clock.now())
         context = Context(
             work,
@@ -277,11 +270,11 @@ class Dispatcher:
     async def _locate(self, context: Context, event: Event) -> None:
         """Find the community: the channel's, or in a direct message the only one the person is in."""
         if event.place.direct:
-            mine = await communities.of_person(context.work, key_of(context.who))
+            mine = await communities.of_person(context.work, key_of(context.who)) if context.person else []
             found: tuple[communities.Community, people.Member | None] | None = mine[0] if len(mine) == 1 else None
         else:
             where = (event.platform, event.workspace, event.place.conversation)
-            found = await communities.at(context.work, *where, key_of(context.who))
+            found = await communities.at(context.work, *where, key_of(context.who) if context.person else None)
         if found:
             context.community, context.member = found
 
@@ -298,6 +291,8 @@ class Dispatcher:
                 return await tap(context, action)
             case Submitted(action, values):
                 return await self._form(context, action, values)
+            case Changed() if context.person is None:
+                return []
             case body:
                 handler = self.router.routes.events.get(body.kind)
                 return await handler(context) if handler else []
@@ -345,6 +340,15 @@ class Dispatcher:
         root = await deliveries.posted_as(context.work, event.platform, event.workspace, event.place.message or "")
         action = actions.decode(root.replies) if root and root.replies else None
         return await self._form(context, action, {"text": text}) if action else []
+
+
+async def _person(work: UnitOfWork, event: Event) -> people.Person | None:
+    """Know who did it; nobody is kept only because their platform said something of them."""
+    user = event.user
+    named = {"platform": event.platform, "workspace": event.workspace, "user_id": user.id}
+    if not user.id or (isinstance(event.body, Changed) and await people.find(work, **named) is None):
+        return None
+    return await people.known(work, **named, name=user.name, language=user.language, timezone=user.timezone)
 
 
 def _sequence(event: Event) -> str:

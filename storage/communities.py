@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
 
+from bot.domain.installation import installed_as
 from storage.db import UnitOfWork
 from storage.people import Member, key_of
 
@@ -30,9 +31,9 @@ class Community(SQLModel, table=True):
 
 
 async def at(
-    work: UnitOfWork, platform: str, workspace: str, conversation: str, person_id: int
+    work: UnitOfWork, platform: str, workspace: str, conversation: str, person_id: int | None
 ) -> tuple[Community, Member | None] | None:
-    """Return the community of a channel, with a person's membership of it, also one that has ended."""
+    """Return the community of a channel, with a person's membership of it, also one that has ended; None is nobody."""
     mine = sa.and_(col(Member.community_id) == col(Community.id), col(Member.person_id) == person_id)
     query = (
         select(Community, Member)
@@ -54,6 +55,14 @@ async def get(work: UnitOfWork, community_id: int) -> Community | None:
     return (await work.session.exec(select(Community).where(Community.id == community_id))).first()
 
 
+async def leave(work: UnitOfWork, platform: str, workspace: str, *, at: datetime) -> None:
+    """Fall silent in every community of a workspace that Kring was taken out of, or of its whole organisation."""
+    name = installed_as(workspace)
+    inside = col(Community.workspace).startswith(f"{name}/", autoescape=True)
+    there = (col(Community.platform) == platform, sa.or_(col(Community.workspace) == name, inside))
+    await work.run(sa.update(Community).where(*there, col(Community.left_at).is_(None)).values(left_at=at))
+
+
 async def of_person(work: UnitOfWork, person_id: int) -> list[tuple[Community, Member]]:
     """List the communities a person is in now and that are set up, with the membership, oldest first."""
     query = (
@@ -70,4 +79,4 @@ async def of_person(work: UnitOfWork, person_id: int) -> list[tuple[Community, M
     return list((await work.session.exec(query)).all())
 
 
-__all__ = ["Community", "add", "at", "get", "key_of", "of_person"]
+__all__ = ["Community", "add", "at", "get", "key_of", "leave", "of_person"]

@@ -43,6 +43,8 @@ class Person(SQLModel, table=True):
     """Unasked messages in a row that they did nothing with. Never shown to anyone else, nor counted for anyone."""
     peace_asked: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     """Whether Kring asked, after four of those, if it should leave them in peace."""
+    inactive_since: datetime | None = None
+    """When their account was switched off; the memberships that ended at that moment come back with it."""
 
 
 class Member(SQLModel, table=True):
@@ -74,15 +76,21 @@ def key_of(row: SQLModel) -> int:
     return found
 
 
+async def find(work: UnitOfWork, *, platform: str, workspace: str, user_id: str) -> Person | None:
+    """Return the person, if Kring knows them."""
+    found = await work.session.exec(
+        select(Person).where(Person.platform == platform, Person.workspace == workspace, Person.user_id == user_id)
+    )
+    return found.first()
+
+
 async def known(work: UnitOfWork, *, platform: str, workspace: str, user_id: str, **seen: str | None) -> Person:
     """Return the person, making or refreshing the row with what the platform says now (`name`.
 
     `language`, `timezone`).
     """
-    found = await work.session.exec(
-        select(Person).where(Person.platform == platform, Person.workspace == workspace, Person.user_id == user_id)
-    )
-    person = found.first() or Person(platform=platform, workspace=workspace, user_id=user_id, name=user_id)
+    found = await find(work, platform=platform, workspace=workspace, user_id=user_id)
+    person = found or Person(platform=platform, workspace=workspace, user_id=user_id, name=user_id)
     for field, value in seen.items():
         if value:
             setattr(person, field, value)
@@ -109,6 +117,22 @@ async def join(work: UnitOfWork, community_id: int, person_id: int, *, at: datet
     work.session.add(member)
     await work.session.flush()
     return member
+
+
+async def switch_off(work: UnitOfWork, person: Person, *, at: datetime) -> None:
+    """End every membership of someone whose account was switched off."""
+    person.inactive_since = at
+    work.session.add(person)
+    going = (col(Member.person_id) == person.id, col(Member.left_at).is_(None))
+    await work.run(sa.update(Member).where(*going).values(left_at=at))
+
+
+async def switch_on(work: UnitOfWork, person: Person) -> None:
+    """Let the memberships go on that ended when the account was switched off."""
+    ended = (col(Member.person_id) == person.id, col(Member.left_at) == person.inactive_since)
+    await work.run(sa.update(Member).where(*ended).values(left_at=None))
+    person.inactive_since = None
+    work.session.add(person)
 
 
 async def present(work: UnitOfWork, community_id: int, *, facilitators: bool = False) -> list[tuple[Member, Person]]:

@@ -5,6 +5,7 @@ of Kring's threads. Other talk never gets this far.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
@@ -14,7 +15,10 @@ from bot.chat.actions import Action
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person as the platform knows them; `language` (nl, en) and `timezone` (IANA) where it says."""
+    """A person as the platform knows them; `language` (nl, en) and `timezone` (IANA) where it says.
+
+    The name is empty where the platform did not say it in time. What nobody in particular did has a user without an id.
+    """
 
     id: str
     name: str
@@ -45,6 +49,50 @@ class Removed:
     """Kring was taken out of a channel."""
 
     kind: Literal["removed"] = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """The channel has another name, which stands in the place; nobody in particular did it."""
+
+    kind: Literal["renamed"] = "renamed"
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """The channel was archived or deleted: nobody can write in it."""
+
+    kind: Literal["archived"] = "archived"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The channel was taken out of the archive."""
+
+    kind: Literal["restored"] = "restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Uninstalled:
+    """Kring was taken out of the workspace, at `at`; nobody in particular did it, and nobody can be told."""
+
+    at: datetime
+    kind: Literal["uninstalled"] = "uninstalled"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The platform says something else of the user than before; `active` is false when the account was switched off."""
+
+    active: bool = True
+    kind: Literal["changed"] = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The user looks at their own page of Kring, where the platform has one."""
+
+    kind: Literal["opened"] = "opened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +143,9 @@ class Submitted:
     kind: Literal["submitted"] = "submitted"
 
 
+InChannel = Invited | Removed | Renamed | Archived | Restored | Joined | Left
 Body = Annotated[
-    Invited | Removed | Joined | Left | Said | Commanded | Tapped | Submitted,
+    InChannel | Uninstalled | Changed | Opened | Said | Commanded | Tapped | Submitted,
     Field(discriminator="kind"),
 ]
 

@@ -50,7 +50,15 @@ class Whisper:
     kind: Literal["whisper"] = "whisper"
 
 
-Address = Annotated[Channel | Thread | Person | Whisper, Field(discriminator="kind")]
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One person's own page, which shows the last card that was put on it; only for who opened such a page."""
+
+    user_id: str
+    kind: Literal["home"] = "home"
+
+
+Address = Annotated[Channel | Thread | Person | Whisper | Home, Field(discriminator="kind")]
 ADDRESS: TypeAdapter[Address] = TypeAdapter(Address)
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.chat.cards import Card, Form
 from bot.chat.events import Event
-from bot.chat.messages import Channel, Person, Whisper
+from bot.chat.messages import Channel, Home, Person, Whisper
 from bot.domain.free_calendar import Trouble
 from bot.errors import KringError
 
@@ -35,7 +35,7 @@ class Under:
     root: Handle
 
 
-Target = Channel | Person | Whisper | Under
+Target = Channel | Person | Whisper | Home | Under
 
 
 class Messenger(Protocol):

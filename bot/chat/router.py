@@ -90,7 +90,7 @@ class Routes(Generic[C]):
         return _registrar(self.forms, name)
 
     def event(self, kind: str) -> Callable[[EventHandler[C]], EventHandler[C]]:
-        """Answer what happened in a channel: `joined`, `left`, `invited`, `removed`."""
+        """Answer what happened without a word: the `kind` of an event, such as `joined`, `removed` or `changed`."""
         return _registrar(self.events, kind)
 
     def due(self, name: str) -> Callable[[TapHandler[C]], TapHandler[C]]:

@@ -11,6 +11,7 @@ from bot.chat.messages import (
     Address,
     Answers,
     Channel,
+    Home,
     Open,
     Person,
     Post,
@@ -164,8 +165,8 @@ def _back(origin: Origin) -> Address:
 def _lane(origin: Origin, to: Address) -> str:
     """Name the conversation whose messages keep their order; whispers to two people in a channel have none."""
     match to:
-        case Person():
-            where = f"person:{to.user_id}"
+        case Person() | Home():
+            where = f"{to.kind}:{to.user_id}"
         case Whisper():
             where = f"{to.conversation}:{to.user_id}"
         case Channel() | Thread():

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from bot.chat import cards
-from bot.chat.messages import ADDRESS, Channel, Person, Thread, Whisper
+from bot.chat.messages import ADDRESS, Channel, Home, Person, Thread, Whisper
 from bot.chat.ports import Clock, Handle, Messenger, Target, Under
 from bot.errors import Misconfigured, PlatformError, RateLimited, Refusal, StoreError, Unsure
 from bot.log import get_logger
@@ -184,5 +184,5 @@ def _target(claim: Claim) -> Target:
     match ADDRESS.validate_json(claim.row.address):
         case Thread():
             return Under(_handle(claim))
-        case Channel() | Person() | Whisper() as address:
+        case Channel() | Person() | Whisper() | Home() as address:
             return address

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bot.chat.cards import Card, Form
-from bot.chat.messages import Channel, Person, Whisper
+from bot.chat.messages import Channel, Home, Person, Whisper
 from bot.chat.ports import Handle, Target, Under
 from bot.errors import Misconfigured, PlatformError
 
@@ -123,6 +123,8 @@ class FakeMessenger:
             case Whisper():
                 reader = _one_of(self.people, to.user_id)
                 return Posted(Handle(_one_of(self.channels, to.conversation), number), key, card, only_for=reader)
+            case Home():
+                return Posted(Handle(f"home:{_one_of(self.people, to.user_id)}", number), key, card)
             case Under():
                 root = self._at(to.root).handle
                 return Posted(Handle(root.conversation, number), key, card, root)

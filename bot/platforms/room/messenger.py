@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.chat.cards import Card, Form
-from bot.chat.messages import Channel, Person, Whisper
+from bot.chat.messages import Channel, Home, Person, Whisper
 from bot.chat.ports import Clock, Handle, Target, Under
 from bot.errors import Misconfigured, Refusal, StoreError, Unreachable
 from bot.platforms.room import render
@@ -73,6 +73,8 @@ class RoomMessenger:
                 return Draft(direct(self._person(to.user_id)), KRING, content, key=key)
             case Whisper():
                 return self._whisper(to, content, key)
+            case Home():
+                raise Misconfigured("the room has no pages of one's own")
             case Under():
                 root = self._message(to.root)
                 return Draft(root.conversation, KRING, content, root=root.root or root.id, key=key)
