@@ -93,6 +93,12 @@ async def answers(work: UnitOfWork, reflection_id: int) -> dict[int, str]:
     return {row.step: work.vault.read(row.words) for row in rows}
 
 
+async def last_begun(work: UnitOfWork, community_id: int) -> datetime | None:
+    """Say when everyone of a community was last asked to reflect."""
+    query = select(Cycle.opened_at).where(Cycle.community_id == community_id, col(Cycle.for_all).is_(True))
+    return (await work.session.exec(query.order_by(col(Cycle.id).desc()).limit(1))).first()
+
+
 async def progress(work: UnitOfWork, community_id: int) -> dict[str, int]:
     """Count, where everyone was asked, the `invited`, `begun` and `shared`: numbers only, for facilitators."""
     answered = select(ReflectionAnswer.id).where(col(ReflectionAnswer.reflection_id) == col(Reflection.id)).exists()
