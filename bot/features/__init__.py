@@ -8,6 +8,7 @@ from bot.features.checkin import routes as checkin
 from bot.features.energy import routes as energy
 from bot.features.freedays import routes as freedays
 from bot.features.help import routes as help_
+from bot.features.home import routes as home
 from bot.features.lost import routes as lost
 from bot.features.me import routes as me
 from bot.features.reflection import routes as reflection
@@ -15,4 +16,4 @@ from bot.features.rhythm import routes as rhythm
 from bot.features.setup import routes as setup
 from bot.features.welcome import routes as welcome
 
-FEATURES = (help_, setup, welcome, checkin, reflection, energy, rhythm, freedays, me, lost)
+FEATURES = (help_, setup, welcome, checkin, reflection, energy, rhythm, freedays, me, home, lost)

@@ -33,7 +33,7 @@ from bot.features.welcome import views as welcome
 from bot.platforms.room import limits, render
 from storage.occurrences import Missed
 from storage.rhythms import RhythmState
-from tests.features import freedays_views
+from tests.features import freedays_views, home_views
 from tests.features.given import (
     AT,
     COMING,
@@ -216,6 +216,10 @@ VIEWS: dict[str, Sequence[View]] = {
         ),
         lambda voice, given: setup.saved(voice, given.here(), first=False, members=8, moved=2),
     ),
+    "setup.removed": (lambda voice, given: setup.removed(voice, given.here()),),
+    "setup.archived": (lambda voice, given: setup.archived(voice, given.here()),),
+    "setup.restored": (lambda voice, given: setup.restored(voice, given.here()),),
+    **home_views.VIEWS,
     "lost.notice": (
         lambda voice, given: lost.notice(voice, given.community, [(("person", reason), 5000) for reason in REASONS]),
         lambda voice, given: lost.notice(voice, given.community, [(("channel", "gone"), 1), (("thread", "x"), 2)]),

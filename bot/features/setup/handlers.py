@@ -1,20 +1,23 @@
 """Kring is invited, set up, changed, and taken out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bot.chat.actions import Action
-from bot.chat.events import Invited
+from bot.chat.cards import Card
+from bot.chat.events import Invited, Uninstalled
 from bot.chat.forms import Filled
-from bot.chat.messages import Answers, Channel, Open, Person, Post, Reply
-from bot.chat.prompts import LANGUAGES
+from bot.chat.messages import Answer, Answers, Channel, Open, Person, Post, Reply
+from bot.chat.prompts import LANGUAGES, Voice
 from bot.chat.router import Audience
 from bot.context import Context
 from bot.domain.calendar import zone_name
 from bot.errors import UserError
 from bot.features.setup import views
 from bot.features.setup.routes import routes
-from storage import communities, people, rhythms
+from storage import communities, installations, people, rhythms
 from storage.communities import Community, key_of
+
+Notice = Callable[[Voice, Community], Card]
 
 
 @routes.event("invited")
@@ -46,11 +49,68 @@ async def invited(context: Context) -> Answers:
 
 @routes.event("removed")
 async def removed(context: Context) -> Answers:
-    """Fall silent in a channel that Kring was taken out of."""
-    if context.community:
-        context.community.left_at = context.now
-        await communities.add(context.work, context.community)
+    """Fall silent in a channel that Kring was taken out of, and tell who leads it; said twice is told once."""
+    return await _fall_silent(context, views.removed)
+
+
+@routes.event("archived")
+async def archived(context: Context) -> Answers:
+    """Fall silent in a channel that was archived, and tell who leads it."""
+    return await _fall_silent(context, views.archived)
+
+
+@routes.event("restored")
+async def restored(context: Context) -> Answers:
+    """Go on in a channel that came back from the archive, and tell who leads it."""
+    if context.community is None or context.community.left_at is None:
+        return []
+    context.community.left_at = None
+    await communities.add(context.work, context.community)
+    return await _tell(context, views.restored)
+
+
+@routes.event("renamed")
+async def renamed(context: Context) -> Answers:
+    """Call a channel by its new name, until it is a community with a name of its own."""
+    community, event = context.community, context.event
+    if community and event and event.place.name and community.set_up_at is None:
+        community.name = event.place.name[: views.NAME_MAX]
+        await communities.add(context.work, community)
     return []
+
+
+@routes.event("uninstalled")
+async def uninstalled(context: Context) -> Answers:
+    """Fall silent in the whole workspace and forget its key; one that was given since then is another's."""
+    event = context.event
+    if event and isinstance(event.body, Uninstalled):
+        where = (context.platform, context.workspace)
+        await communities.leave(context.work, *where, at=context.now)
+        await installations.erase(context.work, *where, given_before=event.body.at)
+    return []
+
+
+async def _fall_silent(context: Context, notice: Notice) -> Answers:
+    if context.community is None or context.community.left_at is not None:
+        return []
+    context.community.left_at = context.now
+    await communities.add(context.work, context.community)
+    return await _tell(context, notice)
+
+
+async def _tell(context: Context, notice: Notice) -> list[Answer]:
+    """Tell the facilitators what became of their channel."""
+    if not context.settled():
+        return []
+    community, event = context.here, context.event
+    return [
+        Post(
+            Person(person.user_id),
+            notice(context.voice_for(person), community),
+            f"setup:{community.id}:{event.body.kind if event else ''}:{event.id if event else ''}:{member.id}",
+        )
+        for member, person in await context.facilitators()
+    ]
 
 
 @routes.command("setup", nl=("start",), en=("setup",), audience=Audience.FOUNDERS, listed=True, anywhere=True)

@@ -79,3 +79,18 @@ def saved(voice: Voice, community: Community, *, first: bool, members: int, move
     )
     begin = Action("checkin.new", key_of(community))
     return words.card(Buttons((words.button("checkin", begin, primary=True),))) if first else words.card()
+
+
+def removed(voice: Voice, community: Community) -> Card:
+    """Tell a facilitator that Kring was taken out of the channel."""
+    return voice("setup/removed", community=Plain(community.name)).card()
+
+
+def archived(voice: Voice, community: Community) -> Card:
+    """Tell a facilitator that the channel was archived."""
+    return voice("setup/archived", community=Plain(community.name)).card()
+
+
+def restored(voice: Voice, community: Community) -> Card:
+    """Tell a facilitator that the channel is back from the archive."""
+    return voice("setup/restored", community=Plain(community.name)).card()

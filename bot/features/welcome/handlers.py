@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.chat.actions import Action
+from bot.chat.events import Changed
 from bot.chat.messages import Answer, Answers, Person, Post, Replace, Update
 from bot.context import Context
 from bot.domain.message_budget import Importance
@@ -58,6 +59,18 @@ async def left(context: Context) -> Answers:
     if context.member is not None and context.member.left_at is None:
         context.member.left_at = context.now
         context.work.session.add(context.member)
+    return []
+
+
+@routes.event("changed")
+async def changed(context: Context) -> Answers:
+    """Let someone go whose account was switched off, and have them back without a word when it is on again."""
+    event = context.event
+    active = event is not None and isinstance(event.body, Changed) and event.body.active
+    if not active and context.who.inactive_since is None:
+        await people.switch_off(context.work, context.who, at=context.now)
+    elif active and context.who.inactive_since is not None:
+        await people.switch_on(context.work, context.who)
     return []
 
 
