@@ -20,6 +20,14 @@ _STEP_SECONDS = 2.0
 Job = Callable[[], Awaitable[None]]
 
 
+class SystemClock:
+    """The machine's own time."""
+
+    def now(self) -> datetime:
+        """Return the present instant."""
+        return datetime.now(UTC)
+
+
 class Ringer:
     """Calls one job every beat, and another at the start and every day."""
 

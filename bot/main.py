@@ -9,21 +9,21 @@ import errno
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from aiohttp import web
 from filelock import BaseFileLock, FileLock, Timeout
 
-from bot import config
+from bot import access, config
 from bot.calendars.fetcher import WebFetcher
 from bot.calendars.keeper import Keeper
 from bot.chat import text
 from bot.chat.ports import Clock, Messenger
 from bot.chat.prompts import Prompts
 from bot.chat.router import Router
-from bot.clock import Ringer
+from bot.clock import Ringer, SystemClock
 from bot.config import Settings
 from bot.context import Context, Defaults
 from bot.delivery.engine import Engine, Handlers, Line
@@ -41,15 +41,18 @@ from bot.platforms.room.companions import Companions
 from bot.platforms.room.machine import MovableClock, TimeMachine
 from bot.platforms.room.messenger import RoomMessenger
 from bot.platforms.room.state import RoomClock, RoomState
+from bot.platforms.slack import workplace as slack
 from bot.web import health
 from bot.web.room import RoomPage
 from storage import deliveries, due, operating, schema
 from storage.db import Store, UnitOfWork, sqlite_file
+from storage.installations import Installations
 from storage.sealed import Vault
 
 DRAIN_SECONDS = 10.0
 _WAYS, _WAY_SECONDS = 20, 0.005  # at most a tenth of a second, so that planning goes on whatever is asked
 _RESTART_SECONDS = (0.5, 30.0)
+_ROOM_STORE = "sqlite:///kring-room.db"
 log = get_logger(__name__)
 
 
@@ -256,6 +259,11 @@ async def _supervised(name: str, part: Callable[[], Awaitable[None]]) -> None:
         pause = min(pause * 2, longest)
 
 
+def _apart(settings: Settings) -> Settings:
+    """Give the room a store of its own where Kring lives elsewhere: its clock moves, and must move nothing there."""
+    return settings.model_copy(update={"database_url": _ROOM_STORE}) if settings.slack else settings
+
+
 def room_file(settings: Settings) -> Path:
     """Say where the room keeps its side: beside the SQLite store."""
     return (sqlite_file(settings.database_url) or Path("kring.db")).with_suffix(".room.db")
@@ -270,15 +278,21 @@ async def opened(settings: Settings, *, clock: MovableClock | None = None) -> As
 
     """
     async with AsyncExitStack() as stack:
-        file = sqlite_file(settings.database_url)
-        if file:
-            stack.callback(_alone(file).release)
-        store = Store(settings.database_url, Vault(config.secret(settings, file)))
-        stack.push_async_callback(store.close)
-        await _ready(store, alone=file is not None)
+        store = await _store(settings, stack)
         state = RoomState(str(room_file(settings)))
         stack.callback(state.close)
         yield LivingRoom(settings, store, state, clock or RoomClock(state))
+
+
+async def _store(settings: Settings, stack: AsyncExitStack) -> Store:
+    """Open the store for as long as the stack lasts, migrated and checked."""
+    file = sqlite_file(settings.database_url)
+    if file:
+        stack.callback(_alone(file).release)
+    store = Store(settings.database_url, Vault(config.secret(settings, file)))
+    stack.push_async_callback(store.close)
+    await _ready(store, alone=file is not None)
+    return store
 
 
 async def _ready(store: Store, *, alone: bool) -> None:
@@ -316,18 +330,39 @@ def _alone(file: Path) -> BaseFileLock:
     return lock
 
 
-async def serve(settings: Settings, stopping: asyncio.Event, tally: Tally, say: Callable[[str], None]) -> None:
-    """Run until `stopping` is set; once everything is ready, `say` the address and what to try first."""
+@asynccontextmanager
+async def opened_for_slack(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Kring]:
+    """Open the store, and Slack on it; errors as with `opened`."""
+    async with AsyncExitStack() as stack:
+        store = await _store(settings, stack)
+        kring = Kring(settings, store, clock or SystemClock())
+        kept = Installations(store, "slack", lambda: datetime.now(UTC))
+        voice = kring.prompts.voice(settings.language, settings.timezone)
+        kring.add(await stack.enter_async_context(slack.opened(access.slack(settings), kring.dispatcher, kept, voice)))
+        yield kring
+
+
+async def serve(
+    settings: Settings, stopping: asyncio.Event, tally: Tally, say: Callable[[str], None], *, room: bool = False
+) -> None:
+    """Run until `stopping` is set; once everything is ready, `say` the address and what to try first.
+
+    The room is for a machine on which nothing else is configured, or for who asks for it.
+    """
     asyncio.get_running_loop().set_exception_handler(unheard)
-    async with opened(settings) as kring:
+    in_room = room or not settings.slack
+    async with opened(_apart(settings)) if in_room else opened_for_slack(settings) as kring:
         runner = web.AppRunner(kring.web(tally), access_log=None, shutdown_timeout=DRAIN_SECONDS)
         await runner.setup()
         try:
             address = await _listen(runner, settings)
             kring.start()
-            await kring.begin_demo()
+            if isinstance(kring, LivingRoom):
+                await kring.begin_demo()
             log.info("kring.ready", port=settings.port)
-            say(text.render(kring.prompts.voice(settings.language)("room/started", address=address).card()))
+            message = "room/started" if in_room else "slack/started"
+            words = kring.prompts.voice(settings.language)(message, address=address)
+            say(text.render(words.card()))
             await stopping.wait()
             log.info("kring.stopping")
         finally:

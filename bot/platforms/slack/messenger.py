@@ -14,7 +14,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.chat.cards import Card, Form
-from bot.chat.messages import Channel, Person, Whisper
+from bot.chat.messages import Channel, Home, Person, Whisper
 from bot.chat.ports import Handle, Target, Under
 from bot.errors import Misconfigured, Refusal, Unreachable
 from bot.log import get_logger
@@ -58,6 +58,9 @@ class SlackMessenger:
             PlatformError: of any kind; of `Unsure`, `find` tells later what became of it.
 
         """
+        if isinstance(to, Home):
+            await self.show_home(to.user_id, [card])
+            return Handle(f"home:{to.user_id}", key)
         with _fitting():
             content = render.message(card)
         client = await self._client()
@@ -99,7 +102,7 @@ class SlackMessenger:
 
         Without the scope to read there, it is not found. What only one person sees in a channel can't be looked up.
         """
-        if isinstance(to, Whisper):
+        if isinstance(to, Whisper | Home):
             return None
         client = await self._client()
         channel, root = await self._place(client, to)

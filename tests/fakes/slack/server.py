@@ -91,7 +91,11 @@ class FakeSlack:
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method, args = request.match_info["method"], await _arguments(request)
         self.asked.append(method)
-        return await self._answered(request, method, lambda: self._done(request, method, args))
+        answer = await self._answered(request, method, lambda: self._done(request, method, args))
+        for place in self.world.workspaces.values():
+            if place.token and place.token in request.headers.get("Authorization", ""):
+                answer.headers["X-OAuth-Scopes"] = ",".join(sorted(place.scopes))
+        return answer
 
     async def _hooked(self, request: web.Request) -> web.StreamResponse:
         body = json.loads(await request.read())
