@@ -16,7 +16,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run a command; return the exit status."""
     given = _parser().parse_args(words)
     try:
-        settings = config.read(host=getattr(given, "host", None), port=getattr(given, "port", None))
+        chosen = {"host": "host", "port": "port", "public_url": "url"}
+        settings = config.read(**{name: getattr(given, word, None) for name, word in chosen.items()})
         return int(given.run(settings, given))
     except KringError as error:
         print(f"kring: {error}", file=sys.stderr)
@@ -29,16 +30,24 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="everything configured, in one process")
     run.add_argument("--host", help="where HTTP listens; wins over KRING_HOST")
     run.add_argument("--port", type=int, help="wins over KRING_PORT; 0 takes a free one")
+    run.add_argument("--room", action="store_true", help="the room on this machine, whatever else is configured")
     run.set_defaults(run=_run)
     commands.add_parser("migrate", help="bring the store to the current schema").set_defaults(run=_migrate)
     commands.add_parser("doctor", help="what is missing or wrong, each with its remedy").set_defaults(run=_doctor)
     backup = commands.add_parser("backup", help="a consistent copy of the SQLite store while it runs")
     backup.add_argument("file", type=Path, help="a file that does not exist yet")
     backup.set_defaults(run=_backup)
+    manifest = commands.add_parser("manifest", help="the app as Slack must know it, ready to paste")
+    manifest.add_argument("platform", choices=["slack"])
+    manifest.add_argument(
+        "--url", help="where Kring is reached; wins over KRING_PUBLIC_URL; with neither, for Socket Mode"
+    )
+    manifest.add_argument("--out", type=Path, help="a file to write it to")
+    manifest.set_defaults(run=_manifest)
     return parser
 
 
-def _run(settings: config.Settings, _: argparse.Namespace) -> int:
+def _run(settings: config.Settings, given: argparse.Namespace) -> int:
     from bot import main as house  # noqa: PLC0415 - the other commands need not wait for all of it to load
 
     tally = log.Tally()
@@ -49,7 +58,7 @@ def _run(settings: config.Settings, _: argparse.Namespace) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             with suppress(NotImplementedError):  # Windows, where Ctrl+C ends the run below instead
                 asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-        await house.serve(settings, stopping, tally, _say)
+        await house.serve(settings, stopping, tally, _say, room=given.room)
 
     with suppress(KeyboardInterrupt):
         asyncio.run(run())
@@ -81,3 +90,14 @@ def _doctor(settings: config.Settings, _: argparse.Namespace) -> int:
     for finding in findings:
         print(finding)
     return int(any(finding.stops and finding.problem for finding in findings))
+
+
+def _manifest(settings: config.Settings, given: argparse.Namespace) -> int:
+    from bot import upkeep  # noqa: PLC0415 - as above
+
+    text = upkeep.manifest(settings.public_url)
+    if given.out:
+        given.out.write_text(text, encoding="utf-8")
+    else:
+        print(text, end="")
+    return 0

@@ -9,10 +9,13 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from bot import config
+from bot import access, config
 from bot.chat.prompts import Prompts
 from bot.config import Settings
 from bot.errors import ConfigError, KringError, StoreError
+from bot.platforms.slack import checkup
+from bot.platforms.slack import manifest as manifests
+from bot.platforms.slack.checkup import Check, Fault, Matter
 from storage import backup as copies
 from storage import operating, schema
 from storage.db import Store, sqlite_file
@@ -44,6 +47,11 @@ async def migrate(settings: Settings) -> str:
     return f"The store is at step {schema.steps()[-1]}; it was {'so already' if already else before}."
 
 
+def manifest(url: str | None) -> str:
+    """Return the Slack app's manifest for an address, or for Socket Mode without one."""
+    return manifests.written(url)
+
+
 async def backup(settings: Settings, target: Path) -> str:
     """Copy the SQLite store, and say what else must be kept."""
     file = sqlite_file(settings.database_url)
@@ -55,7 +63,7 @@ async def backup(settings: Settings, target: Path) -> str:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything that can be missing or wrong; each problem says its remedy."""
-    findings = [Finding("settings"), _prompts(settings), _port(settings)]
+    findings = [Finding("settings"), _prompts(settings), _port(settings), *await _slack(settings)]
     file = sqlite_file(settings.database_url)
     if file is not None and not file.exists():
         findings.append(Finding("store", f"{file} is not there yet; `kring run` makes it", stops=False))
@@ -73,6 +81,31 @@ def _attempt(what: str, look: Callable[[], object]) -> Finding:
     except (KringError, OSError) as error:
         return Finding(what, str(error))
     return Finding(what)
+
+
+async def _slack(settings: Settings) -> list[Finding]:
+    if not settings.slack:
+        return []
+    found = await checkup.examined(access.slack(settings), settings.public_url)
+    return [Finding(check.matter, _remedy(check), stops=check.matter is not Matter.ADDRESS) for check in found]
+
+
+def _remedy(check: Check) -> str:
+    """Say what is wrong between Kring and Slack, and what to do about it."""
+    if check.fault is None:
+        return ""
+    if check.fault is Fault.UNREACHABLE:
+        return f"Slack cannot be asked ({check.detail}); look at the network, and at SLACK_API_URL"
+    app = "in the settings of the Slack app"
+    remedies = {
+        Matter.BOT_KEY: f"copy the Bot User OAuth Token again, from OAuth & Permissions {app}",
+        Matter.SCOPES: f"paste the manifest again (kring manifest slack) {app}, and install the app again",
+        Matter.APP_KEY: f"make a new App-Level Token with the scope connections:write, and turn on Socket Mode, {app}",
+        Matter.ADDRESS: "see that Kring runs there, and that your web server hands /slack/ to it unchanged",
+    }
+    if check.fault is Fault.UNKNOWN:
+        return "not looked at; set KRING_PUBLIC_URL to have it looked at"
+    return f"{check.fault} ({check.detail}); {remedies[check.matter]}"
 
 
 def _prompts(settings: Settings) -> Finding:

@@ -1,5 +1,6 @@
 """What stops a start: a wrong setting says its name, what is wrong and an example, before anything is written."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,7 +12,8 @@ from structlog.testing import capture_logs
 from bot import cli, config
 from bot.chat.prompts import SHIPPED
 from bot.errors import ConfigError
-from bot.main import opened
+from bot.log import Tally
+from bot.main import opened, serve
 from tests.fakes.clock import StandingClock
 from tests.faults.test_bad_luck import STORE, rows
 from tests.talk import DIRECT, Talk, settings
@@ -24,7 +26,67 @@ WRONG = {
     "KRING_DATABASE_URL": ("mysql://kring", "sqlite:///kring.db"),
     "KRING_LOG_LEVEL": ("loud", "info"),
     "KRING_LOG_FORMAT": ("xml", "json"),
+    "KRING_PUBLIC_URL": ("http://kring.example.org", "https://kring.example.org"),
+    "SLACK_BOT_TOKEN": ("xapp-1", "xoxb-"),
+    "SLACK_APP_TOKEN": ("xoxb-1", "xapp-"),
+    "SLACK_API_URL": ("slack.com", "https://slack.com/api/"),
 }
+KEY = "thirty-two characters, or a few more"
+AT_ODDS = [
+    ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_SIGNING_SECRET"),
+    ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}, "KRING_SECRET_KEY"),
+    ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}, "KRING_SECRET_KEY"),
+    ({"SLACK_SIGNING_SECRET": "s"}, "SLACK_BOT_TOKEN"),
+    ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN"),
+    ({"SLACK_CLIENT_ID": "1.1"}, "SLACK_CLIENT_SECRET"),
+    ({"SLACK_CLIENT_SECRET": "s"}, "SLACK_CLIENT_ID"),
+    ({"SLACK_CLIENT_ID": "1.1", "SLACK_CLIENT_SECRET": "s", "SLACK_SIGNING_SECRET": "s"}, "KRING_PUBLIC_URL"),
+    (
+        {"SLACK_CLIENT_ID": "1.1", "SLACK_CLIENT_SECRET": "s", "KRING_PUBLIC_URL": "https://a.nl"},
+        "SLACK_SIGNING_SECRET",
+    ),
+    ({"SLACK_CLIENT_ID": "1.1", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}, "SLACK_BOT_TOKEN"),
+]
+
+
+@pytest.mark.parametrize(("given", "name"), AT_ODDS)
+def test_settings_that_do_not_go_together_stop_the_start(
+    given: dict[str, str], name: str, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for setting, value in given.items():
+        environment.setenv(setting, value)
+
+    status = cli.main(["run"])
+
+    told = capsys.readouterr().err
+    assert status == 1
+    assert told.startswith(f"kring: {name}: ")
+    assert "For example: " in told
+
+
+def test_slacks_settings_are_read_from_a_file_too(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"SLACK_BOT_TOKEN=xoxb-1\nSLACK_APP_TOKEN=xapp-1\nKRING_SECRET_KEY={KEY}\n")
+    environment.chdir(tmp_path)
+
+    assert config.read().slack
+
+
+async def test_the_room_has_a_store_of_its_own_where_kring_lives_in_slack(
+    tmp_path: Path, environment: pytest.MonkeyPatch
+) -> None:
+    environment.chdir(tmp_path)
+    chosen = settings(tmp_path, slack_bot_token="xoxb-1", slack_app_token="xapp-1", secret_key=KEY, port=0)
+    stopping, said = asyncio.Event(), list[str]()
+
+    def say(text: str) -> None:
+        said.append(text)
+        stopping.set()
+
+    await serve(chosen, stopping, Tally(), say, room=True)
+
+    assert "Sanne" in said[0]
+    assert (tmp_path / "kring-room.db").exists()
+    assert not (tmp_path / STORE).exists()
 
 
 @pytest.mark.parametrize("name", WRONG)
