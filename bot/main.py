@@ -72,6 +72,10 @@ class Platform(Protocol):
         """Have events offered again that Kring could not take, where the platform lets us ask for that."""
         ...
 
+    def trouble(self) -> str:
+        """Say why nothing can come in at this moment; empty when it can."""
+        ...
+
     def attach(self, app: web.Application) -> None:
         """Add the platform's routes."""
         ...
@@ -181,6 +185,7 @@ class Kring:
     async def problems(self) -> dict[str, str]:
         """Say what stands in the way of being ready, by part."""
         found = {name: "stopped" for name, task in self._tasks.items() if task.done()}
+        found |= {one.messenger.platform: one.trouble() for one in self.platforms if one.trouble()}
         try:
             state = await schema.state(self.store)
             if state is not schema.SchemaState.CURRENT:
@@ -232,6 +237,10 @@ class LivingRoom(Kring):
     async def redeliver(self) -> None:
         """Give again what Kring could not take."""
         await self.room.redeliver()
+
+    def trouble(self) -> str:
+        """Say nothing: the room is always there."""
+        return ""
 
     def attach(self, app: web.Application) -> None:
         """Add the room's page."""

@@ -216,6 +216,7 @@ VIEWS: dict[str, Sequence[View]] = {
         ),
         lambda voice, given: setup.saved(voice, given.here(), first=False, members=8, moved=2),
     ),
+    "setup.back": (lambda voice, given: setup.back(voice, given.here()),),
     "setup.removed": (lambda voice, given: setup.removed(voice, given.here()),),
     "setup.archived": (lambda voice, given: setup.archived(voice, given.here()),),
     "setup.restored": (lambda voice, given: setup.restored(voice, given.here()),),

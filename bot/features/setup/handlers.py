@@ -24,13 +24,27 @@ Notice = Callable[[Voice, Community], Card]
 async def invited(context: Context) -> Answers:
     """Know the channel and who is in it; ask whoever invited Kring what the community is about.
 
-    That is no nudge: it answers what they did.
+    That is no nudge: it answers what they did. Back in a community that somebody leads, Kring only says so to them: who
+    invites it again does not lead by that.
     """
     community = await _community(context)
     community.left_at = None
+    await communities.add(context.work, community)
+    await _meet(context, community)
+    if context.settled() and await context.facilitators():
+        return await _tell(context, views.back)
     event = context.event
-    present = event.body.members if event and isinstance(event.body, Invited) else ()
-    for user in present:
+    await _make_facilitator(context, community)
+    # A second invitation is a new question: Kring had been taken out of the channel in between.
+    key = f"setup:{community.id}:invited:{event.id if event else ''}"
+    return [Post(Person(context.who.user_id), views.invited(context.voice, community), key)]
+
+
+async def _meet(context: Context, community: Community) -> None:
+    """Know who is in the channel, and let go who left while Kring was not in it; nobody, where nobody is known."""
+    event = context.event
+    there = event.body.members if event and isinstance(event.body, Invited) else ()
+    for user in there:
         person = await people.known(
             context.work,
             platform=context.platform,
@@ -41,10 +55,11 @@ async def invited(context: Context) -> Answers:
             timezone=user.timezone,
         )
         await people.join(context.work, key_of(community), key_of(person), at=context.now)
-    await _make_facilitator(context, community)
-    # A second invitation is a new question: Kring had been taken out of the channel in between.
-    key = f"setup:{community.id}:invited:{event.id if event else ''}"
-    return [Post(Person(context.who.user_id), views.invited(context.voice, community), key)]
+    ids = {user.id for user in there}
+    for member, person in await people.present(context.work, key_of(community)):
+        if ids and person.user_id not in ids:
+            member.left_at = context.now
+            context.work.session.add(member)
 
 
 @routes.event("removed")

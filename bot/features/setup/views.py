@@ -94,3 +94,8 @@ def archived(voice: Voice, community: Community) -> Card:
 def restored(voice: Voice, community: Community) -> Card:
     """Tell a facilitator that the channel is back from the archive."""
     return voice("setup/restored", community=Plain(community.name)).card()
+
+
+def back(voice: Voice, community: Community) -> Card:
+    """Tell a facilitator that Kring is in the channel again."""
+    return voice("setup/back", community=Plain(community.name)).card()

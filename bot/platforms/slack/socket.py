@@ -30,6 +30,7 @@ class Socket:
         self._app, self._token = app, token
         self._silence, self._greeting = silence, greeting
         self._heard = asyncio.Event()
+        self.connected = False
 
     async def run(self) -> None:
         """Stay connected until cancelled; errors of Slack end it, for whoever supervises it to begin again."""
@@ -44,10 +45,12 @@ class Socket:
                 self._heard.clear()
                 await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it out
                 await self._heard.wait()
+            self.connected = True
             log.info("slack.socket.connected")
             await self._until_silent()
             log.warning("slack.socket.silent")
         finally:
+            self.connected = False
             await handler.close_async()  # type: ignore[no-untyped-call]  # as above
 
     async def _until_silent(self) -> None:

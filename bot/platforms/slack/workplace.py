@@ -47,6 +47,10 @@ class Slack:
     async def redeliver(self) -> None:
         """Do nothing: Slack delivers again by itself what was not acknowledged."""
 
+    def trouble(self) -> str:
+        """Say so while there is no socket; whether an address is called, only Slack knows."""
+        return "no connection" if self._socket and not self._socket.connected else ""
+
     def attach(self, app: web.Application) -> None:
         """Add the routes that Slack calls, and the page where a workspace lets Kring in."""
         for part in (self._entrance, self._doorway):

@@ -140,6 +140,32 @@ async def test_kring_taken_out_falls_silent_tells_who_leads_once_and_goes_on_whe
     assert untold == []
     assert silent is not None
     assert (await community(house)).left_at is None
+    assert "Ik ben terug" in house.newest("sanne")
+
+
+async def test_who_invites_kring_again_does_not_lead_by_that_and_who_left_meanwhile_is_gone(house: House) -> None:
+    place = house.place()
+    await house.done(house.hand.leave(place, BOT, CHANNEL))
+    place.channels[CHANNEL].members.remove("daan")
+
+    await house.done(house.hand.join(place, BOT, CHANNEL))  # lotte brings it back
+
+    async with house.kring.store.begin() as work:
+        leading = {one.user_id for _, one in await people.present(work, 1, facilitators=True)}
+    assert leading == {"sanne", "karim"}
+    assert "daan" not in await members(house)
+    assert not [one for one in place.seen("lotte") if one.user == BOT]
+
+
+async def test_a_circle_that_nobody_leads_any_more_is_led_by_who_brings_kring_back(house: House) -> None:
+    place = house.place()
+    await house.done(house.hand.leave(place, BOT, CHANNEL))
+    for who in ("sanne", "karim"):
+        place.channels[CHANNEL].members.remove(who)
+
+    await house.done(house.hand.join(place, BOT, CHANNEL))
+
+    assert "Hallo, ik ben Kring" in house.newest("lotte")
 
 
 async def test_an_archived_channel_is_silent_until_it_comes_back(house: House) -> None:

@@ -87,6 +87,18 @@ async def test_a_line_that_is_not_greeted_is_an_error_for_who_supervises(house: 
             await task
 
 
+async def test_kring_is_ready_when_the_line_is_there(house: House) -> None:
+    async with asyncio.timeout(5):
+        while await house.kring.problems():  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)
+    unconnected = Socket(socket_of(house.kring)._app, "xapp-1")
+    platform = house.kring.platforms[0]
+    assert isinstance(platform, Slack)
+    platform._socket = unconnected
+
+    assert await house.kring.problems() == {"slack": "no connection"}
+
+
 async def test_what_could_not_be_kept_is_not_acknowledged_over_the_socket(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
