@@ -24,7 +24,9 @@ def text(payload: object, *path: str) -> str:
     """Return the text at a path, without what no store could keep."""
     *most, last = path
     found = part(payload, *most).get(last)
-    return _UNSTORABLE.sub("", found) if isinstance(found, str) else ""
+    if not isinstance(found, str):
+        return ""
+    return found if found.isprintable() else _UNSTORABLE.sub("", found)
 
 
 def identity(payload: object, *path: str) -> str:
