@@ -9,7 +9,7 @@ from bot.domain.suggestion import Suggestion
 from bot.features.home import views
 
 if TYPE_CHECKING:
-    from tests.features.test_views import Given
+    from tests.features.given import Given
 
 View = Callable[[Voice, "Given"], object]
 ROW = 2**31 - 1  # as long as an id gets

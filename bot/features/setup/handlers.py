@@ -11,6 +11,7 @@ from bot.chat.prompts import LANGUAGES, Voice
 from bot.chat.router import Audience
 from bot.context import Context
 from bot.domain.calendar import zone_name
+from bot.domain.message_budget import Importance
 from bot.errors import UserError
 from bot.features.setup import views
 from bot.features.setup.routes import routes
@@ -123,6 +124,7 @@ async def _tell(context: Context, notice: Notice) -> list[Answer]:
             Person(person.user_id),
             notice(context.voice_for(person), community),
             f"setup:{community.id}:{event.body.kind if event else ''}:{event.id if event else ''}:{member.id}",
+            nudge=Importance.NOTE,
         )
         for member, person in await context.facilitators()
     ]
