@@ -79,6 +79,10 @@ class Webhook:
     async def redeliver(self) -> None:
         """Nothing: the platform itself gives again what was not acknowledged."""
 
+    def trouble(self) -> str:
+        """Nothing: whether it is called, only the platform knows."""
+        return ""
+
     def attach(self, app: web.Application) -> None:
         app.router.add_post("/events", self._receive)
 

@@ -7,9 +7,10 @@ from bot.domain.suggestion import Standing, Suggestion, suggestions
 from bot.features.home import views
 from bot.features.home.routes import routes
 from bot.features.home.views import Circle
-from storage import checkins, communities, mine, people, pulses, reflections, rhythms
+from storage import checkins, coming, communities, mine, people, pulses, reflections, rhythms
 from storage.communities import Community
 from storage.people import Member, key_of
+from storage.rhythms import RhythmState
 
 
 @routes.event("opened")
@@ -25,14 +26,14 @@ async def opened(context: Context) -> Answers:
 
 
 async def _circle(context: Context, community: Community, member: Member) -> Circle:
-    coming = [
-        (check_in.question, slot.local)
-        for rhythm in await rhythms.of_community(context.work, key_of(community))
-        for slot in rhythms.upcoming(rhythm, 1)
-        if (check_in := await checkins.get(context.work, rhythm.subject_id or 0))
-    ]
+    ahead: list[tuple[str, str]] = []
+    for rhythm in await rhythms.of_community(context.work, key_of(community)):
+        check_in = await checkins.get(context.work, rhythm.subject_id or 0)
+        following = await coming.following(context.work, rhythm) if rhythm.state == RhythmState.ACTIVE else None
+        if check_in and following:
+            ahead.append((check_in.question, following.local))
     tips = await _suggestions(context, community) if member.facilitator else []
-    return Circle(key_of(community), community.name, sorted(coming, key=lambda one: one[1]), tips)
+    return Circle(key_of(community), community.name, sorted(ahead, key=lambda one: one[1]), tips)
 
 
 async def _suggestions(context: Context, community: Community) -> list[Suggestion]:

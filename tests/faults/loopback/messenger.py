@@ -7,7 +7,7 @@ from typing import Any, Self
 import aiohttp
 
 from bot.chat.cards import Card, Form
-from bot.chat.messages import Channel, Person, Whisper
+from bot.chat.messages import Channel, Home, Person, Whisper
 from bot.chat.ports import Handle, Target, Under
 from bot.errors import Misconfigured, RateLimited, Unreachable, Unsure
 
@@ -35,6 +35,10 @@ class LoopbackMessenger:
     ) -> None:
         """Hang up."""
         await self._session.close()
+
+    def at(self, workspace: str) -> Self:  # noqa: ARG002 - it has one workspace
+        """Return itself."""
+        return self
 
     async def post(self, to: Target, card: Card, *, key: str) -> Handle:
         """Post a card with its key."""
@@ -89,6 +93,8 @@ def _where(to: Target) -> dict[str, Any]:
             return {"conversation": to.conversation}
         case Person():
             return {"conversation": f"dm:{to.user_id}"}
+        case Home():
+            return {"conversation": f"home:{to.user_id}"}
         case Whisper():
             return {"conversation": to.conversation, "only_for": to.user_id, "root": to.thread}
         case Under():

@@ -303,3 +303,15 @@ async def test_a_command_where_kring_is_not_is_answered_in_private(house: House,
 
     assert "Leerkring" not in house.newest("lotte", "C9")
     assert house.newest("lotte")
+
+
+async def test_ones_own_page_says_when_the_next_question_comes(house: House) -> None:
+    place = house.place()
+    await house.done(house.hand.command(place, "sanne", CHANNEL, "check-in nieuw"))
+    await house.done(house.hand.submit(place, "sanne", {"question": "Wat leerde je?", "when": "elke dinsdag 9:00"}))
+    preview = house.find("sanne", "", CHANNEL, "Klopt, zet maar aan")
+    await house.done(house.hand.tap(place, "sanne", preview, "Klopt, zet maar aan"))
+
+    await house.done(house.hand.open_home(place, "lotte"))
+
+    assert "dinsdag 3 november, 09:00: Wat leerde je?" in words(place.homes["lotte"]["blocks"])

@@ -21,7 +21,8 @@ from bot.chat.prompts import LANGUAGES
 from bot.platforms.slack import forms, limits, render
 from bot.platforms.slack.spans import Json
 from tests.fakes.slack import checks
-from tests.features.test_views import CASES, ORDINARY, PROMPTS, WORST, Given
+from tests.features.given import ORDINARY, WORST, Given
+from tests.features.test_views import CASES, PROMPTS
 from tests.platforms.room.pretend import ANSWER, EVERYTHING
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "slack"
