@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from aiohttp import ClientSession, TCPConnector, web
 from slack_sdk.web.async_client import AsyncWebClient
@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.chat import text
 from bot.chat.cards import Card, Form
 from bot.chat.events import unpack
-from bot.chat.messages import Channel, Person, Whisper
+from bot.chat.messages import Channel, Home, Person, Whisper
 from bot.chat.ports import Handle, Intake, Messenger, Target, Under
 from bot.main import Part
 
@@ -44,6 +44,10 @@ class SlackMessenger:
     pace: float = PACE
     can_find: bool = False
 
+    def at(self, workspace: str) -> Self:  # noqa: ARG002 - it has one workspace
+        """Return itself."""
+        return self
+
     async def post(self, to: Target, card: Card, *, key: str) -> Handle:
         """Post a card as text."""
         answer = await self.client.chat_postMessage(**message(_channel(to), text.render(card), key))
@@ -64,7 +68,7 @@ class SlackMessenger:
 
 def _channel(to: Target) -> str:
     match to:
-        case Person(user_id):
+        case Person(user_id) | Home(user_id):
             return user_id
         case Channel(conversation) | Whisper(conversation):
             return conversation
@@ -85,6 +89,10 @@ class Loopback:
 
     async def redeliver(self) -> None:
         """Offer nothing again."""
+
+    def trouble(self) -> str:
+        """Say nothing: whether it is called, only the platform knows."""
+        return ""
 
     def attach(self, app: web.Application) -> None:
         """Take events."""
