@@ -26,6 +26,7 @@ class LoopbackSide:
 
     platform: Loopback
     messenger: LoopbackMessenger
+    recognises: bool
     channel: str = "plaza"
     person: str = "lotte"
     other: str = "daan"
@@ -59,7 +60,7 @@ async def side(request: pytest.FixtureRequest, platform_address: str) -> AsyncIt
     known = getattr(request.cls, "known", True)
     async with calling(platform_address) as platform, LoopbackMessenger(platform_address, can_find=known) as messenger:
         await platform.behave(places=PLACES, recognises=known, answers=known)
-        yield LoopbackSide(platform, messenger)
+        yield LoopbackSide(platform, messenger, known)
 
 
 class TestTheLoopbackPlatform(MessengerContract):
