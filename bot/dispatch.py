@@ -337,7 +337,9 @@ class Dispatcher:
         return await self._command(context, text)
 
     async def _replied(self, context: Context, event: Event, text: str) -> Answers:
-        root = await deliveries.posted_as(context.work, event.platform, event.workspace, event.place.message or "")
+        root = await deliveries.posted_as(
+            context.work, event.platform, event.workspace, event.place.conversation, event.place.message or ""
+        )
         action = actions.decode(root.replies) if root and root.replies else None
         return await self._form(context, action, {"text": text}) if action else []
 

@@ -433,11 +433,12 @@ async def lost(work: UnitOfWork, community_id: int) -> list[Lost]:
     return sorted((Lost(row.id, row.address, row.reason) for row in rows), key=lambda one: one.id)
 
 
-async def posted_as(work: UnitOfWork, platform: str, workspace: str, message: str) -> Row | None:
-    """Find our own post by the platform's id of it: its `dedupe_key` and `replies`."""
+async def posted_as(work: UnitOfWork, platform: str, workspace: str, conversation: str, message: str) -> Row | None:
+    """Find our own post by the platform's id of it, which may be unique in its conversation only."""
     query = sa.select(_d.dedupe_key, _d.replies, _d.community_id).where(
-        _d.platform == platform, _d.workspace == workspace, _d.handle_message == message, _d.act == Act.POST
-    )
+        _d.platform == platform, _d.workspace == workspace, _d.handle_message == message, _d.act == Act.POST,
+        _d.handle_conversation == conversation,
+    )  # fmt: skip
     return (await work.run(query)).first()
 
 

@@ -410,19 +410,21 @@ async def test_our_own_post_is_found_by_the_platforms_id_of_it(store: Store) -> 
     await send(store, number, "m3")
 
     async with store.begin() as work:
-        found = await deliveries.posted_as(work, "fake", "w", "m3")
-        elsewhere = await deliveries.posted_as(work, "fake", "x", "m3")
+        found = await deliveries.posted_as(work, "fake", "w", "plaza", "m3")
+        elsewhere = await deliveries.posted_as(work, "fake", "x", "plaza", "m3")
+        next_door = await deliveries.posted_as(work, "fake", "w", "garden", "m3")
 
     assert found
     assert (found.dedupe_key, found.replies) == ("a", "tea.said|1|")
     assert elsewhere is None
+    assert next_door is None
 
 
 async def test_an_update_of_a_post_is_not_taken_for_the_post(store: Store) -> None:
     await put(store, a_delivery("a", act="update", handle_conversation="plaza", handle_message="m3"))
 
     async with store.begin() as work:
-        assert await deliveries.posted_as(work, "fake", "w", "m3") is None
+        assert await deliveries.posted_as(work, "fake", "w", "plaza", "m3") is None
 
 
 async def test_deliveries_are_counted_by_state(store: Store) -> None:
