@@ -98,7 +98,7 @@ class Delivery(SQLModel, table=True):
     lease_until: float = 0.0
     """By the database's clock: until then it is somebody's, or waits for its slot."""
     paced: bool = False
-    """Whether it has its slot in the workspace's cap."""
+    """Whether it has its slot in the workspace's cap; of what someone waits for, whether it goes without any pace."""
     handle_conversation: str | None = None
     handle_message: str | None = None
     loss: str = Loss.PRIVATE
@@ -112,6 +112,9 @@ class Lane(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     free_at: float
+    """Until then it is silent: the platform asked for that, or something went wrong."""
+    next_at: float = Field(default=0.0, sa_column_kwargs={"server_default": "0"})
+    """Until then it keeps its pace; an answer in somebody's direct messages need not wait for that."""
 
 
 MOMENT = 0.05  # seconds until what stands before it has probably gone
@@ -186,11 +189,17 @@ def _first(now: sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     return ~sa.exists().where(_open(earlier), *before)
 
 
+def _is_free() -> sa.ColumnElement[bool]:
+    """Whether it goes without any pace: an answer in somebody's direct messages."""
+    return sa.and_(_d.urgent, _d.paced)
+
+
 @cache
 def _due_query() -> sa.Select[Any]:
     """Build the query once: it is asked more than any other, and building it costs more than running it."""
     now = sa.bindparam("now", type_=_d.not_before.type)
-    free = sa.or_(_lane.free_at.is_(None), _lane.free_at <= epoch())
+    in_time = sa.or_(_lane.next_at <= epoch(), _is_free())
+    free = sa.or_(_lane.key.is_(None), sa.and_(_lane.free_at <= epoch(), in_time))
     return (
         sa.select(_d.id)
         .outerjoin(Lane, _lane.key == _d.lane)
@@ -264,14 +273,15 @@ async def claim(work: UnitOfWork, ids: Sequence[int], *, now: datetime, paces: M
     for number, row in taken.items():
         found[number] = Claim(row, seen[number].state != DeliveryState.PENDING, roots.get(row.target_key or ""))
     gaps = {row.lane: paces[row.platform].gap for row in taken.values() if row.platform in paces}
-    await block(work, {lane: gap for lane, gap in gaps.items() if gap})
+    await _keep_quiet(work, "next_at", {lane: gap for lane, gap in gaps.items() if gap})
     return [found[number] for number in ids]
 
 
 @cache
 def _peek_query() -> sa.Select[Any]:
     now = sa.bindparam("now", type_=_d.not_before.type)
-    lane = sa.func.coalesce(_lane.free_at - epoch(), 0.0)
+    until = sa.case((sa.or_(_lane.free_at >= _lane.next_at, _is_free()), _lane.free_at), else_=_lane.next_at)
+    lane = sa.func.coalesce(until - epoch(), 0.0)
     next_ = sa.and_(_rootless(_d), _first(now)).label("next")
     waits = (_d.not_before, (_d.lease_until - epoch()).label("lease"), lane.label("quiet"), next_)
     query = sa.select(_d.id, _d.platform, _d.workspace, _d.state, _d.urgent, _d.paced, *waits)
@@ -406,13 +416,19 @@ async def finish(work: UnitOfWork, results: Sequence[Result]) -> None:
 
 
 async def block(work: UnitOfWork, lanes: Mapping[str, float]) -> None:
-    """Keep each lane quiet for so many seconds from now, or for as long as it already was."""
+    """Keep each lane silent for so many seconds from now, or for as long as it already was."""
+    await _keep_quiet(work, "free_at", lanes)
+
+
+async def _keep_quiet(work: UnitOfWork, until: str, lanes: Mapping[str, float]) -> None:
+    """Put the later of what it is and so many seconds from now in a column of each lane."""
     if not lanes:
         return
-    until = epoch() + sa.bindparam("seconds", type_=sa.Float)
-    statement = work.insert(Lane).values(key=sa.bindparam("lane"), free_at=until)
-    later = sa.case((_lane.free_at > statement.excluded.free_at, _lane.free_at), else_=statement.excluded.free_at)
-    statement = statement.on_conflict_do_update(index_elements=["key"], set_={"free_at": later})
+    later = epoch() + sa.bindparam("seconds", type_=sa.Float)
+    statement = work.insert(Lane).values({"free_at": 0.0, "key": sa.bindparam("lane"), until: later})
+    new, old = statement.excluded[until], _lane[until]
+    latest = sa.case((old > new, old), else_=new)
+    statement = statement.on_conflict_do_update(index_elements=["key"], set_={until: latest})
     await work.run(statement, [{"lane": lane, "seconds": lanes[lane]} for lane in sorted(lanes)])
 
 

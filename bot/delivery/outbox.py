@@ -90,12 +90,14 @@ class Outbox:
         row["target_key"] = post.to.root if isinstance(post.to, Thread) else None
         row["loss"] = (Loss.UNTOLD if post.missed else Loss.PRIVATE).value
         row["urgent"] = _is_awaited(origin, post)
+        row["paced"] = row["urgent"] and isinstance(post.to, Person)
         return row
 
     def _to(
         self, work: UnitOfWork, origin: Origin, key: str, to: Address, card: Card, lasts: timedelta = REPLY_LASTS
     ) -> Row:
         row = self._base(work, origin, key, Act.POST, card, lasts)
+        row["paced"] = origin.event is not None and isinstance(to, Person)
         return row | {"address": ADDRESS.dump_json(to).decode(), "lane": _lane(origin, to)}
 
     def _replace(self, work: UnitOfWork, origin: Origin, key: str, card: Card) -> Row:

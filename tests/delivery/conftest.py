@@ -51,7 +51,7 @@ class Post:
 
     async def let_time_pass(self) -> None:
         """End every silence and every lease, without waiting for it."""
-        await run(self.store, "update lane set free_at = 1")
+        await run(self.store, "update lane set free_at = 1, next_at = 1")
         await run(self.store, "update delivery set lease_until = 1 where state = 'sending'")
 
     async def state(self, number: int) -> tuple[str, str]:

@@ -97,7 +97,7 @@ async def test_what_a_locked_out_kring_could_not_send_goes_when_it_may_again(
     refuse.clear()
 
     async with talk.kring.store.begin() as work:
-        await work.connection.exec_driver_sql("update lane set free_at = 1")
+        await work.connection.exec_driver_sql("update lane set free_at = 1, next_at = 1")
     await talk.kring.respond()
 
     assert [seen.text for seen in talk.see("lotte", CHANNEL) if "Wat lukte deze week?" in seen.text] != []

@@ -393,6 +393,24 @@ async def test_what_is_open_is_found_by_the_indexes_on_what_is_open(sqlite_store
     assert "SCAN" not in plan.replace("SCAN CONSTANT ROW", "")
 
 
+async def test_an_answer_in_direct_messages_waits_for_no_pace_but_for_silence(store: Store) -> None:
+    first, paced = await put(store, a_delivery("a"), a_delivery("b", urgent=True))
+    (taken,) = await claim(store, first, paces={"fake": Pace(30.0)})
+    assert isinstance(taken, Claim)
+    await finish(store, Result(taken.row, DeliveryState.SENT))
+    (answer,) = await put(store, a_delivery("c", urgent=True, paced=True, lane="fake:w:plaza"))
+    await run(store, "update delivery set state = 'sent' where id = :id", id=paced)
+
+    due_at_its_pace = await due(store, urgent=True)
+    async with store.begin() as work:
+        await deliveries.block(work, {"fake:w:plaza": 60})
+    (silenced,) = await claim(store, answer)
+
+    assert due_at_its_pace == [answer]
+    assert isinstance(silenced, Wait)
+    assert silenced.seconds > 50
+
+
 async def test_a_process_that_is_alone_gives_back_what_was_being_sent_when_it_died(store: Store) -> None:
     (number,) = await put(store, a_delivery("a"))
     await claimed(store, number)

@@ -27,5 +27,7 @@ def upgrade() -> None:
             ("ix_delivery_lost", ["community_id"], _UNTOLD),
         ):
             batch_op.create_index(name, columns, unique=False, sqlite_where=where, postgresql_where=where)
+    with op.batch_alter_table("lane", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("next_at", sa.Float(), nullable=False, server_default="0"))
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.add_column(sa.Column("sequence", _TEXT, nullable=False, server_default=""))

@@ -36,7 +36,7 @@ class Office:
 
     async def try_once(self, number: int) -> float | None:
         """Try to send, as soon as the lane is free."""
-        await run(self.store, "update lane set free_at = 1")
+        await run(self.store, "update lane set free_at = 1, next_at = 1")
         return (await self.sender([number])).get(number)
 
     async def state(self, number: int) -> tuple[str, str]:
