@@ -32,6 +32,12 @@ class Hours:
         self.now += by
         self._show()
 
+    def meet(self) -> None:
+        """Let all clocks show what the one that is ahead shows: what is due for that one waits for no other then."""
+        self.now += (len(self._files) - 1) * self._ahead
+        self._ahead = timedelta()
+        self._show()
+
     def _show(self) -> None:
         for number, file in enumerate(self._files):
             shown = self.now + number * self._ahead

@@ -199,6 +199,7 @@ class Season:
 
     async def settled(self) -> None:
         """Wait until the store has nothing open any more and everyone who was to be killed was."""
+        self.hours.meet()
 
         async def nothing_is_open() -> bool:
             await self._look()
