@@ -13,6 +13,7 @@ from bot.chat.cards import Card, Form
 from bot.chat.events import unpack
 from bot.chat.messages import Channel, Home, Person, Whisper
 from bot.chat.ports import Handle, Intake, Messenger, Target, Under
+from bot.errors import Misconfigured
 from bot.main import Part
 
 NAME = "loopback"
@@ -54,16 +55,16 @@ class SlackMessenger:
         return Handle(str(answer["channel"]), str(answer["ts"]))
 
     async def update(self, at: Handle, card: Card) -> None:
-        """Never asked."""
-        raise NotImplementedError
+        """Put another text in its place."""
+        await self.client.chat_update(channel=at.conversation, ts=at.message, text=text.render(card))
 
-    async def open_form(self, trigger: str, form: Form) -> None:
-        """Never asked."""
-        raise NotImplementedError
+    async def open_form(self, trigger: str, form: Form) -> None:  # noqa: ARG002 - as the port asks
+        """Refuse: there are no forms here."""
+        raise Misconfigured("no forms here")
 
-    async def find(self, to: Target, key: str) -> Handle | None:
-        """Never asked."""
-        raise NotImplementedError
+    async def find(self, to: Target, key: str) -> Handle | None:  # noqa: ARG002 - idem
+        """Find nothing: it cannot be asked."""
+        return None
 
 
 def _channel(to: Target) -> str:

@@ -270,9 +270,11 @@ class EngineContract:
 
         assert post.messenger.said() == ["before", "after"]
 
+
+class ConnectedContract:
+    """What holds besides where the store is reached over connections, which somebody else can cut."""
+
     async def test_cut_connections_are_got_over(self, post: Post, engines: Engines) -> None:
-        if not post.store.replicated:
-            pytest.skip("a file has no connections that somebody else can cut")
         engine, hand = engines(), Hand(post.sender)
         async with running(engine, handlers(hand)):
             await put(post, engine, Line.PROMPTS, *(f"a {number}" for number in range(30)))

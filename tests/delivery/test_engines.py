@@ -5,7 +5,7 @@ import pytest
 from bot.delivery import local
 from bot.delivery.local import LocalEngine
 from bot.delivery.procrastinate import ProcrastinateEngine, Timing
-from tests.contracts.engine import EngineContract, Engines
+from tests.contracts.engine import ConnectedContract, EngineContract, Engines
 from tests.delivery.conftest import Post
 
 HASTY = Timing(rescue=0.3, heartbeat=0.2, stale=1.0, poll=0.5, upkeep=1, grace=5.0)
@@ -23,7 +23,15 @@ class TestLocal(EngineContract):
 
 @pytest.mark.xdist_group("postgres")
 @pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
-class TestProcrastinate(EngineContract):
+class TestLocalOverConnections(ConnectedContract):
+    """What is particular to PostgreSQL."""
+
+    engines = TestLocal.engines
+
+
+@pytest.mark.xdist_group("postgres")
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+class TestProcrastinate(EngineContract, ConnectedContract):
     """On PostgreSQL."""
 
     @pytest.fixture

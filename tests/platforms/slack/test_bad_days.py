@@ -15,6 +15,7 @@ from tests.fakes.slack import faults
 from tests.fakes.slack.faults import Fault
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.world import Workspace
+from tests.platforms.slack.conftest import OneWorkspace
 
 SECRET = "wat Lotte schreef"
 IN_DOUBT = [
@@ -60,7 +61,7 @@ async def test_a_post_that_arrived_all_the_same_is_found(
 async def test_a_slack_that_says_nothing_is_not_waited_for_longer_than_a_lease(slack: FakeSlack) -> None:
     token = slack.workspace().token or ""
     async with ClientSession(timeout=ClientTimeout(total=0.2)) as hasty:
-        messenger = SlackMessenger(clients.OneWorkspace(clients.client(token, hasty, slack.api_url)), "T1")
+        messenger = SlackMessenger(OneWorkspace(clients.client(token, hasty, slack.api_url)), "T1")
         slack.will(faults.hang(), on="chat.postMessage")
 
         with pytest.raises(Unsure):

@@ -18,6 +18,7 @@ from tests.contracts.messenger import FORM, MessengerContract, card
 from tests.fakes.slack import faults
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.world import BOT, Message, Workspace
+from tests.platforms.slack.conftest import OneWorkspace
 
 
 @dataclass
@@ -275,7 +276,7 @@ async def test_a_proxy_is_not_asked_for_what_is_on_this_machine(
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     near = clients.client(place.token or "", session, slack.api_url)
-    messenger = SlackMessenger(clients.OneWorkspace(near), place.id)
+    messenger = SlackMessenger(OneWorkspace(near), place.id)
     far = clients.client(place.token or "", session, "https://slack.com/api/")
 
     await messenger.post(Channel("C1"), card("hallo"), key="a")
