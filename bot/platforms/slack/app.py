@@ -22,11 +22,11 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.chat.payloads import Payload
 from bot.errors import PlatformError, StoreError
 from bot.log import get_logger
 from bot.platforms.slack import clients, forms, inbound
 from bot.platforms.slack.listening import Listener
-from bot.platforms.slack.payloads import Payload
 from bot.platforms.slack.signature import Seal
 
 PATH = "/slack/events"

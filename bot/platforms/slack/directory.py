@@ -14,11 +14,11 @@ from functools import partial
 from typing import Any, TypeVar
 
 from bot.chat.events import User
+from bot.chat.payloads import Payload, identity, part, text
 from bot.errors import PlatformError
 from bot.log import get_logger
 from bot.platforms.slack.answers import asked
 from bot.platforms.slack.clients import Clients
-from bot.platforms.slack.payloads import Payload, identity, part, text
 
 FRESH = 3600.0  # seconds; a change is told by `user_change` meanwhile
 MOST = 20_000  # people that are remembered, the latest used

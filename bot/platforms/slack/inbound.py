@@ -41,8 +41,9 @@ from bot.chat.events import (
     Tapped,
     Uninstalled,
 )
+from bot.chat.payloads import Payload, first, identity, part, text
 from bot.platforms.slack import forms
-from bot.platforms.slack.payloads import NameOf, Payload, called, first, identity, part, readable, text
+from bot.platforms.slack.words import NameOf, called, readable
 
 _TYPED = frozenset({"", "file_share", "me_message", "thread_broadcast"})  # subtypes of messages that a person typed
 _NAMELESS = frozenset({"directmessage", "privategroup"})  # what stands in a command for a name that Slack withholds

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.chat.events import Changed, Event, Invited, Restored, Submitted, Uninstalled, User
+from bot.chat.payloads import Payload
 from bot.chat.ports import Intake
 from bot.errors import Unreachable
 from bot.log import get_logger
@@ -11,7 +12,6 @@ from bot.platforms.slack import inbound
 from bot.platforms.slack.directory import Directory, Kind, Profile
 from bot.platforms.slack.inbound import Draft
 from bot.platforms.slack.installing import Remembered
-from bot.platforms.slack.payloads import Payload
 
 FORM_PATIENCE = 2.0  # seconds that a form stays in front of someone while Kring looks at it; Slack gives it three
 MEET_PATIENCE = 2.0  # seconds for who is in a channel; when it takes longer, Slack asks again and finds it done

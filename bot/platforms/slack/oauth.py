@@ -18,14 +18,14 @@ from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat import text
+from bot.chat.payloads import identity
+from bot.chat.payloads import text as text_at
 from bot.chat.prompts import Voice
 from bot.domain.installation import Installation
 from bot.errors import PlatformError
 from bot.log import get_logger
 from bot.platforms.slack.answers import asked
 from bot.platforms.slack.installing import SCOPES, Installations
-from bot.platforms.slack.payloads import identity
-from bot.platforms.slack.payloads import text as text_at
 
 INSTALL = "/slack/install"
 REDIRECT = "/slack/oauth_redirect"

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_bolt.async_app import AsyncBoltRequest
 
+from bot.chat import payloads
 from bot.chat.actions import Action
 from bot.chat.events import (
     Archived,
@@ -28,7 +29,7 @@ from bot.chat.events import (
     Tapped,
     Uninstalled,
 )
-from bot.platforms.slack import inbound, payloads
+from bot.platforms.slack import inbound, words
 from bot.platforms.slack.inbound import Draft
 
 RECORDED = Path(__file__).parents[2] / "recorded" / "slack"
@@ -198,7 +199,7 @@ def test_an_organisation_without_a_workspace_is_nowhere() -> None:
     ],
 )  # fmt: skip
 def test_words_are_read_as_their_writer_saw_them(written: str, seen: str) -> None:
-    assert payloads.readable(written, lambda user: {"U2": "Daan"}.get(user, "")) == seen
+    assert words.readable(written, lambda user: {"U2": "Daan"}.get(user, "")) == seen
 
 
 def test_what_no_store_could_keep_is_left_out() -> None:

@@ -1,45 +1,11 @@
-"""Reading what Slack sends without trusting its shape: whatever is not there, or is something else, is empty."""
+"""Reading what Slack writes into texts."""
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-Payload = Mapping[str, Any]
 NameOf = Callable[[str], str]
 """The name of a user by id, where it is known; else nothing."""
-_ID = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL takes no NUL, and half a character is none
 _TOKEN = re.compile(r"<([@#!][^<>]*|(?:https?|mailto|tel):[^<>]*)>")
-_NOTHING: Payload = {}
-
-
-def part(payload: object, *path: str) -> Payload:
-    """Return the object at a path."""
-    for name in path:
-        payload = payload.get(name) if isinstance(payload, Mapping) else None
-    return payload if isinstance(payload, Mapping) else _NOTHING
-
-
-def text(payload: object, *path: str) -> str:
-    """Return the text at a path, without what no store could keep."""
-    *most, last = path
-    found = part(payload, *most).get(last)
-    if not isinstance(found, str):
-        return ""
-    return found if found.isprintable() else _UNSTORABLE.sub("", found)
-
-
-def identity(payload: object, *path: str) -> str:
-    """Return the id at a path; what no id looks like is none."""
-    found = text(payload, *path)
-    return found if _ID.fullmatch(found) else ""
-
-
-def first(payload: object, *path: str) -> Payload:
-    """Return the first object of the list at a path."""
-    *most, last = path
-    found = part(payload, *most).get(last)
-    return part({"": found[0]}, "") if isinstance(found, list) and found else _NOTHING
 
 
 def readable(written: str, name_of: NameOf) -> str:
