@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from bot.chat import actions, events, markup
 from bot.chat.cards import Card, Text
 from bot.chat.events import Changed, Commanded, Event, Joined, Left, Said, Submitted, Tapped
-from bot.chat.messages import Answers, Reply
+from bot.chat.messages import Answer, Answers, Open, Post, Replace, Reply, Whisper
 from bot.chat.ports import Clock, Receipt
 from bot.chat.prompts import Prompts, Voice
 from bot.chat.router import Audience, Command, Router
@@ -56,7 +56,7 @@ class Dispatcher:
     _arriving: int = 0
     _fresh: deque[int] = field(default_factory=deque)
     _swept_at: float = -math.inf
-    _waiting: dict[int, "asyncio.Future[Mapping[str, str]]"] = field(default_factory=dict)
+    _waiting: dict[int, "asyncio.Future[Receipt]"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Open the inbox of the store."""
@@ -94,12 +94,12 @@ class Dispatcher:
         return kept
 
     async def _outcome(self, row_id: int, wait: float) -> Receipt:
-        future: asyncio.Future[Mapping[str, str]] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self._waiting[row_id] = future
         self._wake.set()
         try:
             async with asyncio.timeout(wait):
-                return Receipt(fields=await future)
+                return await future
         except TimeoutError:
             return Receipt()
         finally:
@@ -166,9 +166,9 @@ class Dispatcher:
 
     async def _work(self, row_id: int) -> None:
         """Work one row: answered, refused, or failed with a reference; whichever it is, once."""
-        fields: Mapping[str, str] = {}
+        receipt = Receipt()
         try:
-            fields = await self._answered_at_last(row_id)
+            receipt = await self._answered_at_last(row_id)
         except (inbox.Behind, StoreError):
             raise
         except Exception:
@@ -177,9 +177,9 @@ class Dispatcher:
             await self._fail(row_id, reference)
         future = self._waiting.pop(row_id, None)
         if future and not future.done():
-            future.set_result(fields)
+            future.set_result(receipt)
 
-    async def _answered_at_last(self, row_id: int) -> Mapping[str, str]:
+    async def _answered_at_last(self, row_id: int) -> Receipt:
         """Answer; when someone else wrote the same at the same moment, once more with what is there now."""
         for _ in range(_TRIES - 1):
             with suppress(Conflict):
@@ -189,33 +189,34 @@ class Dispatcher:
         except Conflict as conflict:  # no store that is away, but a fault of ours
             raise KringError(str(conflict)) from conflict
 
-    async def _answered(self, row_id: int) -> Mapping[str, str]:
+    async def _answered(self, row_id: int) -> Receipt:
         """Answer or refuse; return what was refused per input, where someone waits for that."""
         try:
-            await self._attempt(row_id, self._answer)
+            return Receipt(follows=await self._attempt(row_id, self._answer))
         except FormError as refusal:
             return await self._refuse_form(row_id, refusal)
         except UserError as refusal:
             log.info("inbox.refused", reason=refusal.prompt, row=row_id)
-            await self._attempt(row_id, _refusal(refusal))
-        return {}
+            return Receipt(follows=await self._attempt(row_id, _refusal(refusal)))
 
-    async def _attempt(self, row_id: int, answer: "Callable[[Context, Event], object]") -> None:
+    async def _attempt(self, row_id: int, answer: "Callable[[Context, Event], object]") -> bool:
+        """Answer in one transaction; say whether the answer belongs where the gesture was made."""
         async with self.store.begin() as work:
             payload = await inbox.take(work, row_id)
             if payload is None:
-                return
+                return False
             event = events.unpack(payload)
             context = await self._context(work, event)
             answers: Answers = await answer(context, event)  # type: ignore[misc]
             await self._send(context, event, row_id, answers)
+            return any(_follows(event, one) for one in answers)
 
     async def _send(self, context: Context, event: Event, row_id: int, answers: Answers) -> None:
         community = context.community.id if context.community else None
         origin = Origin(f"inbox:{row_id}", event.platform, event.workspace, event, community)
         await self.outbox.put(context.work, origin, answers, context.voice)
 
-    async def _refuse_form(self, row_id: int, refusal: FormError) -> Mapping[str, str]:
+    async def _refuse_form(self, row_id: int, refusal: FormError) -> Receipt:
         """Say per input what is wrong.
 
         In the form where someone waits for that, else in a message that gives the words back.
@@ -230,8 +231,7 @@ class Dispatcher:
             given = event.body.values if isinstance(event.body, Submitted) else {}
             return [Reply(_sorry(context.voice, refusal, given))]
 
-        await self._attempt(row_id, answer)
-        return worded
+        return Receipt(fields=worded, follows=await self._attempt(row_id, answer))
 
     async def _fail(self, row_id: int, reference: str) -> None:
         async def answer(context: Context, event: Event) -> Answers:
@@ -357,6 +357,19 @@ def _sequence(event: Event) -> str:
     """Name whose event it is, so that each person's are worked in order; a digest, since the store need not say who."""
     who = f"{event.platform}:{event.workspace}:{event.user.id}"
     return hashlib.blake2b(who.encode(), digest_size=8).hexdigest()
+
+
+def _follows(event: Event, answer: Answer) -> bool:
+    """Whether an answer belongs where the gesture was made, and not in a message of its own."""
+    match answer:
+        case Open() | Replace():
+            return True
+        case Reply():
+            return not event.place.direct
+        case Post(Whisper(conversation, user_id)):
+            return (conversation, user_id) == (event.place.conversation, event.user.id)
+        case _:
+            return False
 
 
 def _since(began: float) -> float:

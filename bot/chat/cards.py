@@ -50,11 +50,12 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One thing to tap; at most one of a card is `primary`."""
+    """One thing to tap; at most one of a card is `primary`. `opens` where a tap is answered by a form."""
 
     label: Plain
     action: Action
     primary: bool = False
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True)

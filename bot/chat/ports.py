@@ -72,17 +72,22 @@ class Messenger(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of an event: `fields` says per input of a form why it was refused, in the member's language."""
+    """What became of an event: `fields` says per input of a form why it was refused, in the member's language.
+
+    `follows` says whether something is on its way that belongs where the gesture was made: a form, another card in the
+    place of the one that was tapped, or words in a channel for their eyes only. False where nobody waited for it.
+    """
 
     new: bool = True
     fields: Mapping[str, str] = field(default_factory=dict)
+    follows: bool = False
 
 
 class Intake(Protocol):
     """The way in: the event is safe when this returns."""
 
     async def receive(self, event: Event, *, wait: float = 0.0) -> Receipt:
-        """Keep the event and have it worked; wait at most `wait` seconds for the refusal of a form.
+        """Keep the event and have it worked; wait at most `wait` seconds for what became of it.
 
         Raises `StoreError` when the event could not be kept: the platform must then not acknowledge it.
         """

@@ -181,6 +181,6 @@ def _lane(origin: Origin, to: Address) -> str:
 def _doorway(form: Form, answer: Open, voice: Voice) -> Card:
     """Offer a form behind a button, where a form can't be opened at once."""
     words = voice("chat/doorway")
-    button = Button(words.label("open"), answer.again, primary=True)
+    button = Button(words.label("open"), answer.again, primary=True, opens=True)
     intro = (Text(form.intro),) if form.intro else (Text(Markup(words.body)),)
     return Card(form.title, (*intro, Buttons((button,))), title=form.title)
