@@ -93,13 +93,14 @@ class Context:
     def channel_voice(self) -> Voice:
         """Speak to everyone in the channel, in the community's language and zone."""
         place = self.community or self.defaults
-        return self.prompts.voice(place.language, place.timezone)
+        return self.prompts.voice(place.language, place.timezone, self.platform)
 
     def voice_for(self, person: Person) -> Voice:
         """Speak to one person: what they chose, else what their platform says, else the community's."""
         place = self.community or self.defaults
         language = person.chosen_language or person.language or place.language
-        return self.prompts.voice(language, person.chosen_timezone or person.timezone or place.timezone)
+        zone = person.chosen_timezone or person.timezone or place.timezone
+        return self.prompts.voice(language, zone, self.platform)
 
     async def enter(self, community_id: int) -> Community:
         """Go on in this community, with the person's membership of it; raises `UserError` where there is none."""

@@ -281,7 +281,8 @@ class Dispatcher:
     async def _answer(self, context: Context, event: Event) -> Answers:
         match event.body:
             case Commanded(text):
-                return await self._command(context, text)
+                asked = await self._asked_there(context, event) if event.place.message else None
+                return await self._command_or_words(context, asked, text)
             case Said(text):
                 return await self._said(context, event, text)
             case Tapped(action):
@@ -327,21 +328,25 @@ class Dispatcher:
         In a direct message a command, or what was asked for.
         """
         if event.place.message:
-            return await self._replied(context, event, text)
-        if not text.strip():
-            return await self._command(context, "")
-        found = self.router.command(text)
-        if context.who.expects and not (found and (found[0].takes_text == "always" or not found[1])):
-            action = actions.decode(context.who.expects)
+            action = await self._asked_there(context, event)
             return await self._form(context, action, {"text": text}) if action else []
+        expects = context.who.expects
+        return await self._command_or_words(context, actions.decode(expects) if expects else None, text)
+
+    async def _command_or_words(self, context: Context, asked: actions.Action | None, text: str) -> Answers:
+        """Take words that were said to Kring where it may have asked for some: a command, or what was asked for."""
+        found = self.router.command(text)
+        if asked and text.strip() and not (found and (found[0].takes_text == "always" or not found[1])):
+            return await self._form(context, asked, {"text": text})
         return await self._command(context, text)
 
-    async def _replied(self, context: Context, event: Event, text: str) -> Answers:
+    @staticmethod
+    async def _asked_there(context: Context, event: Event) -> actions.Action | None:
+        """Say which action takes the words under a message, if it is a post of Kring's that asks for some."""
         root = await deliveries.posted_as(
             context.work, event.platform, event.workspace, event.place.conversation, event.place.message or ""
         )
-        action = actions.decode(root.replies) if root and root.replies else None
-        return await self._form(context, action, {"text": text}) if action else []
+        return actions.decode(root.replies) if root and root.replies else None
 
 
 async def _person(work: UnitOfWork, event: Event) -> people.Person | None:

@@ -21,7 +21,7 @@ from bot.calendars.fetcher import WebFetcher
 from bot.calendars.keeper import Keeper
 from bot.chat import text
 from bot.chat.ports import Clock, Messenger
-from bot.chat.prompts import Prompts
+from bot.chat.prompts import Habits, Prompts
 from bot.chat.router import Router
 from bot.clock import Ringer, SystemClock
 from bot.config import Settings
@@ -63,6 +63,7 @@ class Platform(Protocol):
     """One chat platform: its way out, what runs in the background for it, and its pages or webhooks."""
 
     messenger: Messenger
+    habits: Habits
 
     def parts(self) -> Mapping[str, Part]:
         """Name what must run all the time, each until it is cancelled."""
@@ -130,6 +131,7 @@ class Kring:
     def add(self, platform: Platform) -> None:
         """Send over a platform, and run what it needs."""
         self.platforms.append(platform)
+        self.prompts.habits[platform.messenger.platform] = platform.habits
         self._messengers[platform.messenger.platform] = platform.messenger
 
     async def next_due(self) -> datetime | None:
@@ -212,6 +214,8 @@ class Kring:
 
 class LivingRoom(Kring):
     """Kring with the room as its platform, for a machine on which no other is configured."""
+
+    habits = Habits()
 
     def __init__(self, settings: Settings, store: Store, state: RoomState, clock: MovableClock) -> None:
         """Wire the room to the rest."""

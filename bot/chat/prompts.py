@@ -27,6 +27,17 @@ log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Habits:
+    """How one talks to Kring on a platform: by what it is called, and whether it must be called under its messages too.
+
+    Where it must, the platform hands Kring nothing of a thread but what begins with its name.
+    """
+
+    call: str = "/kring"
+    called_in_threads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Wording:
     """What a template says: a title, a body, a note (who sees this, how to skip it), and labels by name."""
 
@@ -68,10 +79,13 @@ class Prompts:
         self.shipped = _environment(shipped)
         self.own = _environment(own) if own else None
         self.folder, self.own_folder = shipped, own
+        self.habits: dict[str, Habits] = {}
+        """By platform; where none are named, the usual."""
 
-    def voice(self, language: str, zone: str = "UTC") -> "Voice":
-        """Speak one language, with times in one IANA zone."""
-        return Voice(self, language if language in LANGUAGES else LANGUAGES[0], ZoneInfo(zone))
+    def voice(self, language: str, zone: str = "UTC", platform: str = "") -> "Voice":
+        """Speak one language, with times in one IANA zone, by the habits of one platform."""
+        spoken = language if language in LANGUAGES else LANGUAGES[0]
+        return Voice(self, spoken, ZoneInfo(zone), self.habits.get(platform, Habits()))
 
     def render(self, path: str, values: Mapping[str, object]) -> dict[str, str]:
         """Render every block of `nl/checkin/ask`, by block name.
@@ -120,8 +134,9 @@ class Prompts:
 class Voice:
     """One language in one time zone."""
 
-    def __init__(self, prompts: Prompts, language: str, zone: ZoneInfo) -> None:
+    def __init__(self, prompts: Prompts, language: str, zone: ZoneInfo, habits: Habits) -> None:
         """Bind the templates to a reader."""
+        self.habits = habits
         self.prompts = prompts
         self.language = language
         self.zone = zone

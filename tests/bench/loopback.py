@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from aiohttp import ClientSession, TCPConnector, web
@@ -13,6 +13,7 @@ from bot.chat.cards import Card, Form
 from bot.chat.events import unpack
 from bot.chat.messages import Channel, Home, Person, Whisper
 from bot.chat.ports import Handle, Intake, Messenger, Target, Under
+from bot.chat.prompts import Habits
 from bot.errors import Misconfigured
 from bot.main import Part
 
@@ -83,6 +84,7 @@ class Loopback:
 
     messenger: Messenger
     intake: Intake
+    habits: Habits = field(default_factory=Habits)
 
     def parts(self) -> Mapping[str, Part]:
         """Nothing runs for it."""

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 
+from bot.chat import markup
 from bot.chat.actions import Action
 from bot.chat.cards import Markup, Plain, Text
 from bot.chat.markup import Paragraph, Quote, Span, parse
-from bot.chat.prompts import Prompts
+from bot.chat.prompts import Habits, Prompts
 from bot.errors import ConfigError, PromptError
 from tests.chat.strategies import written
 
@@ -175,3 +176,18 @@ def test_summer_and_winter_are_told_apart() -> None:
 
 def test_a_language_that_we_do_not_speak_becomes_dutch() -> None:
     assert Prompts().voice("fr").language == "nl"
+
+
+def test_a_message_is_worded_by_the_habits_of_the_platform() -> None:
+    prompts = Prompts()
+    prompts.habits["teams"] = Habits("@Kring", called_in_threads=True)
+    asked = {"question": "Wat?", "options": [], "closes": "morgen"}
+
+    usual, teams = (prompts.voice("nl", "UTC", platform) for platform in ("slack", "teams"))
+
+    assert "/kring start" in markup.plain(usual("setup/direct").body)
+    assert "@Kring start" in markup.plain(teams("setup/direct").body)
+    assert markup.plain(usual("checkin/ask", **asked).body) == "Antwoord in deze draad, of via de knop."
+    assert (
+        markup.plain(teams("checkin/ask", **asked).body) == "Antwoord via de knop, of in deze draad met @Kring ervoor."
+    )

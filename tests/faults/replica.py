@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +21,7 @@ from pydantic import SecretStr
 from bot import dispatch, log, main
 from bot.chat import events
 from bot.chat.ports import Intake, Messenger
+from bot.chat.prompts import Habits
 from bot.clock import Ringer
 from bot.config import Settings
 from bot.delivery import local, procrastinate, sender
@@ -72,6 +73,7 @@ class Webhook:
 
     messenger: Messenger
     intake: Intake
+    habits: Habits = field(default_factory=Habits)
 
     def parts(self) -> Mapping[str, main.Part]:
         return {}

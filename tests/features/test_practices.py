@@ -38,6 +38,19 @@ async def test_an_option_may_be_typed_and_other_words_are_talk_that_is_not_kept(
     assert "kies je een van de knoppen" in talk.newest("joris", CHANNEL)
 
 
+async def test_kring_may_be_called_by_name_in_an_answer_and_in_the_thread_a_command_stays_one(
+    talk: Talk,
+) -> None:
+    await planned(talk, question="Wat probeerde je?")
+    await talk.tick(timedelta(days=1))
+
+    await talk.say("lotte", "@Kring Peerfeedback.", under="Wat probeerde je?")
+    await talk.say("daan", "@Kring help", under="Wat probeerde je?")
+
+    assert "1 antwoord: Lotte Visser" in talk.newest("noor", CHANNEL)
+    assert "Wat je kunt doen" in talk.newest("daan", CHANNEL)
+
+
 async def test_who_skips_is_told_to_nobody_and_may_still_answer(talk: Talk) -> None:
     await planned(talk)
     await talk.tick(timedelta(days=1))

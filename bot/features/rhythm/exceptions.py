@@ -118,7 +118,7 @@ async def _between(context: Context, rhythm: Rhythm, one: Coming) -> Between:
 
 
 def _refusal(context: Context, refusal: MoveRefusal, between: Between, rhythm: Rhythm) -> UserError:
-    zone_voice = context.prompts.voice(context.voice.language, rhythm.timezone)
+    zone_voice = context.prompts.voice(context.voice.language, rhythm.timezone, context.platform)
     neighbour = {MoveRefusal.TOO_EARLY: between.before, MoveRefusal.TOO_LATE: between.after}.get(refusal)
     other = f"{zone_voice.day(neighbour)}, {zone_voice.time(neighbour)}" if neighbour else ""
     return UserError(f"rhythm/move{refusal.value.replace('_', '')}", other=other, zone=rhythm.timezone)

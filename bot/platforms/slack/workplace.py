@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.chat.ports import Intake, Messenger
-from bot.chat.prompts import Voice
+from bot.chat.prompts import Habits, Voice
 from bot.platforms.slack import clients
 from bot.platforms.slack.app import Entrance, bolt
 from bot.platforms.slack.directory import Directory
@@ -32,6 +32,8 @@ class Access:
 
 class Slack:
     """One Slack app, in as many workspaces as let it in."""
+
+    habits = Habits(call="/kring")
 
     def __init__(
         self, messenger: Messenger, entrance: Entrance | None, socket: Socket | None, doorway: Doorway | None
