@@ -30,7 +30,14 @@ WRONG = {
     "SLACK_BOT_TOKEN": ("xapp-1", "xoxb-"),
     "SLACK_APP_TOKEN": ("xoxb-1", "xapp-"),
     "SLACK_API_URL": ("slack.com", "https://slack.com/api/"),
+    "TEAMS_APP_ID": ("kring", "12345678-90ab-cdef-1234-567890abcdef"),
+    "TEAMS_TENANT_ID": ("example.onmicrosoft.com", "12345678-90ab-cdef-1234-567890abcdef"),
+    "TEAMS_AUTH": ("no", "on"),
+    "TEAMS_OPENID_METADATA_URL": ("login.botframework.com", "https://login.botframework.com/"),
+    "TEAMS_TOKEN_URL": ("ftp://login.microsoftonline.com", "https://login.microsoftonline.com/{tenant}/"),
 }
+GUID = "12345678-90ab-cdef-1234-567890abcdef"
+TEAMS = {"TEAMS_APP_ID": GUID, "TEAMS_APP_PASSWORD": "p", "TEAMS_TENANT_ID": GUID}
 KEY = "thirty-two characters, or a few more"
 AT_ODDS = [
     ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_SIGNING_SECRET"),
@@ -46,6 +53,13 @@ AT_ODDS = [
         "SLACK_SIGNING_SECRET",
     ),
     ({"SLACK_CLIENT_ID": "1.1", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}, "SLACK_BOT_TOKEN"),
+    ({"TEAMS_APP_ID": GUID, "TEAMS_TENANT_ID": GUID, "KRING_SECRET_KEY": KEY}, "TEAMS_APP_PASSWORD"),
+    ({"TEAMS_APP_ID": GUID, "TEAMS_APP_PASSWORD": "p", "KRING_SECRET_KEY": KEY}, "TEAMS_TENANT_ID"),
+    ({"TEAMS_APP_PASSWORD": "p"}, "TEAMS_APP_ID"),
+    ({"TEAMS_TENANT_ID": GUID}, "TEAMS_APP_ID"),
+    (TEAMS, "KRING_SECRET_KEY"),
+    ({"TEAMS_AUTH": "off", "KRING_HOST": "192.0.2.1"}, "KRING_HOST"),
+    (TEAMS | {"TEAMS_AUTH": "OFF", "KRING_SECRET_KEY": KEY, "KRING_HOST": "0.0.0.0"}, "KRING_HOST"),  # noqa: S104 - which is refused
 ]
 
 
@@ -69,6 +83,32 @@ def test_slacks_settings_are_read_from_a_file_too(environment: pytest.MonkeyPatc
     environment.chdir(tmp_path)
 
     assert config.read().slack
+
+
+def test_without_its_check_teams_answers_this_machine_only_whatever_else_is_asked(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("TEAMS_AUTH", "off")
+
+    refused = [cli.main([*words, "--host", "192.0.2.1"]) for words in (["run"], ["run", "--room"])]
+
+    assert refused == [1, 1]
+    assert capsys.readouterr().err.count("kring: KRING_HOST: ") == 2
+
+
+def test_teams_is_there_by_an_app_or_without_its_check(environment: pytest.MonkeyPatch) -> None:
+    assert not config.read().teams
+
+    environment.setenv("TEAMS_AUTH", "off")
+    without = config.read()
+    environment.setenv("TEAMS_AUTH", "on")
+    for name, value in (TEAMS | {"KRING_SECRET_KEY": KEY}).items():
+        environment.setenv(name, value.upper() if value == GUID else value)
+    by_an_app = config.read()
+
+    assert without.teams
+    assert by_an_app.teams
+    assert by_an_app.teams_tenant_id == GUID
 
 
 async def test_the_room_has_a_store_of_its_own_where_kring_lives_in_slack(
