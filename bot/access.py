@@ -10,7 +10,7 @@ from bot.platforms.teams import registration
 from bot.platforms.teams.registration import Registration
 
 PLAYGROUND_APP = "00000000-0000-0000-0000-00000000000011"
-"""What Microsoft's Agents Playground (0.2.28) calls the bot that it talks to, where `TEAMS_AUTH=off` and nothing says."""
+"""What Microsoft's Agents Playground (0.2.28) calls the bot that it talks to."""
 PLAYGROUND_TENANT = "00000000-0000-0000-0000-0000000000001"
 """Idem, the organisation that its people are of."""
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from bot import config, log
 from bot.errors import KringError
@@ -17,7 +18,8 @@ def main(words: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(words)
     try:
         chosen = {"host": "host", "port": "port", "public_url": "url"}
-        settings = config.read(**{name: getattr(given, word, None) for name, word in chosen.items()})
+        typed: dict[str, Any] = {name: getattr(given, word, None) for name, word in chosen.items()}
+        settings = config.read(**typed)
         return int(given.run(settings, given))
     except KringError as error:
         print(f"kring: {error}", file=sys.stderr)

@@ -14,7 +14,7 @@ from bot.chat.ports import Clock
 from bot.config import Settings
 from bot.context import Context, Origin
 from bot.features.energy import views
-from bot.main import Kring
+from bot.kring import Kring
 from storage import communities, people, pulses, schema, timers
 from storage.communities import Community
 from storage.db import Store, UnitOfWork, table_of

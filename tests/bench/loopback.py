@@ -15,7 +15,7 @@ from bot.chat.messages import Channel, Home, Person, Whisper
 from bot.chat.ports import Handle, Intake, Messenger, Target, Under
 from bot.chat.prompts import Habits
 from bot.errors import Misconfigured
-from bot.main import Part
+from bot.kring import Part
 
 NAME = "loopback"
 PACE = 1.0  # as Slack has it: a message a second to one conversation

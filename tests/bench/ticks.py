@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.rhythm import Rule
-from bot.main import Kring, LivingRoom
+from bot.kring import Kring
+from bot.main import LivingRoom
 from storage import due, rhythms
 from storage.db import Store, table_of
 from storage.rhythms import Rhythm

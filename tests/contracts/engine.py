@@ -11,7 +11,7 @@ import pytest
 from bot.chat import cards
 from bot.delivery.engine import Engine, Handler, Handlers, Line
 from bot.errors import StoreError
-from bot.main import _supervised
+from bot.kring import _supervised
 from storage import deliveries, queue
 from tests.contracts.messenger import card
 from tests.delivery.conftest import Post

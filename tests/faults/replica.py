@@ -18,7 +18,7 @@ from types import ModuleType
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot import dispatch, log, main
+from bot import dispatch, kring, log, main
 from bot.chat import events
 from bot.chat.ports import Intake, Messenger
 from bot.chat.prompts import Habits
@@ -44,7 +44,7 @@ SHORTER: tuple[tuple[ModuleType, str, object], ...] = (
     (dispatch, "_PATIENCE", 0.3),
     (sender, "_LONGEST_WAIT", 1.0),
     (sender, "_AGAIN_LATEST", 1.0),
-    (main, "_RESTART_SECONDS", (0.1, 1.0)),
+    (kring, "_RESTART_SECONDS", (0.1, 1.0)),
     (procrastinate, "Timing", functools.partial(Timing, rescue=2.0, heartbeat=0.5, stale=2.0, poll=0.5, upkeep=1)),
 )
 
@@ -75,7 +75,7 @@ class Webhook:
     intake: Intake
     habits: Habits = field(default_factory=Habits)
 
-    def parts(self) -> Mapping[str, main.Part]:
+    def parts(self) -> Mapping[str, kring.Part]:
         return {}
 
     async def redeliver(self) -> None:
@@ -114,7 +114,7 @@ def prepare() -> None:
     for module, name, value in SHORTER:
         assert hasattr(module, name), f"{module.__name__} has no {name} any more"
         setattr(module, name, value)
-    setattr(main, "FEATURES", (*FEATURES, drum.routes))  # noqa: B010 - it is a tuple of another length
+    setattr(kring, "FEATURES", (*FEATURES, drum.routes))  # noqa: B010 - it is a tuple of another length
 
 
 async def live(spec: Spec) -> None:
@@ -132,15 +132,15 @@ async def live(spec: Spec) -> None:
     clock = KeptClock(Path(spec.folder) / f"{spec.number}.clock")
     async with (
         LoopbackMessenger(spec.platform, can_find=spec.can_find, pace=spec.pace) as messenger,
-        main.opened(settings, clock=clock) as kring,
+        main.opened(settings, clock=clock) as house,
     ):
-        kring.add(Webhook(messenger, kring.dispatcher))
-        kring.ringer = Ringer(kring.planner.beat, every=BEAT)
-        (room / ENGINE).write_text(type(kring.engine).__name__)
-        runner = web.AppRunner(kring.web(log.Tally()), access_log=None, shutdown_timeout=0)
+        house.add(Webhook(messenger, house.dispatcher))
+        house.ringer = Ringer(house.planner.beat, every=BEAT)
+        (room / ENGINE).write_text(type(house.engine).__name__)
+        runner = web.AppRunner(house.web(log.Tally()), access_log=None, shutdown_timeout=0)
         await runner.setup()
-        kring.start()
+        house.start()
         await web.UnixSite(runner, spec.socket).start()
         await stopping.wait()
         await runner.cleanup()
-        await kring.stop()
+        await house.stop()

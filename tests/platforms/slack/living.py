@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from bot.config import Settings
+from bot.kring import Kring
 from bot.log import Tally
-from bot.main import Kring, opened_for_slack
+from bot.main import opened_for_slack
 from bot.platforms.room.machine import TimeMachine
 from bot.platforms.slack.installing import SCOPES
 from bot.platforms.slack.messenger import SlackMessenger

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StoreError
-from bot.main import Kring
+from bot.kring import Kring
 from bot.platforms.slack.socket import Socket
 from bot.platforms.slack.workplace import Slack
 from tests.fakes.slack.ways import SocketWay
