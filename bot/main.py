@@ -7,7 +7,7 @@ is under way, and closes.
 import asyncio
 import errno
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from bot.chat.prompts import Habits
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.errors import ConfigError, StoreError
-from bot.kring import DRAIN_SECONDS, Kring, Part
+from bot.kring import DRAIN_SECONDS, Kring, Part, Platform
 from bot.log import Tally, get_logger, unheard
 from bot.platforms.room import demo
 from bot.platforms.room.app import Room
@@ -81,7 +81,7 @@ class LivingRoom(Kring):
 
 def _apart(settings: Settings) -> Settings:
     """Give the room a store of its own where Kring lives elsewhere: its clock moves, and must move nothing there."""
-    return settings.model_copy(update={"database_url": _ROOM_STORE}) if settings.slack else settings
+    return settings.model_copy(update={"database_url": _ROOM_STORE}) if settings.on_platforms else settings
 
 
 def room_file(settings: Settings) -> Path:
@@ -151,15 +151,20 @@ def _alone(file: Path) -> BaseFileLock:
 
 
 @asynccontextmanager
-async def opened_for_slack(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Kring]:
-    """Open the store, and Slack on it; errors as with `opened`."""
+async def opened_on_platforms(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Kring]:
+    """Open the store, and on it every platform that is configured; errors as with `opened`."""
     async with AsyncExitStack() as stack:
         store = await _store(settings, stack)
         kring = Kring(settings, store, clock or SystemClock())
-        kept = Installations(store, "slack", lambda: datetime.now(UTC))
-        voice = kring.prompts.voice(settings.language, settings.timezone)
-        kring.add(await stack.enter_async_context(slack.opened(access.slack(settings), kring.dispatcher, kept, voice)))
+        if settings.slack:
+            kring.add(await stack.enter_async_context(_in_slack(kring)))
         yield kring
+
+
+def _in_slack(kring: Kring) -> AbstractAsyncContextManager[Platform]:
+    kept = Installations(kring.store, "slack", lambda: datetime.now(UTC))
+    voice = kring.prompts.voice(kring.settings.language, kring.settings.timezone)
+    return slack.opened(access.slack(kring.settings), kring.dispatcher, kept, voice)
 
 
 async def serve(
@@ -170,8 +175,8 @@ async def serve(
     The room is for a machine on which nothing else is configured, or for who asks for it.
     """
     asyncio.get_running_loop().set_exception_handler(unheard)
-    in_room = room or not settings.slack
-    async with opened(_apart(settings)) if in_room else opened_for_slack(settings) as kring:
+    in_room = room or not settings.on_platforms
+    async with opened(_apart(settings)) if in_room else opened_on_platforms(settings) as kring:
         runner = web.AppRunner(kring.web(tally), access_log=None, shutdown_timeout=DRAIN_SECONDS)
         await runner.setup()
         try:
@@ -180,14 +185,22 @@ async def serve(
             if isinstance(kring, LivingRoom):
                 await kring.begin_demo()
             log.info("kring.ready", port=settings.port)
-            message = "room/started" if in_room else "slack/started"
-            words = kring.prompts.voice(settings.language)(message, address=address)
-            say(text.render(words.card()))
+            say(_started(kring, address))
             await stopping.wait()
             log.info("kring.stopping")
         finally:
             await runner.cleanup()
             await kring.stop()
+
+
+def _started(kring: Kring, address: str) -> str:
+    """Say where Kring is and what to try first."""
+    settings, voice = kring.settings, kring.prompts.voice(kring.settings.language)
+    if isinstance(kring, LivingRoom):
+        return text.render(voice("room/started", address=address).card())
+    unchecked = settings.teams and settings.teams_auth == "off"
+    words = voice("platforms/started", address=address, slack=settings.slack, teams=settings.teams, unchecked=unchecked)
+    return text.render(words.card())
 
 
 async def _listen(runner: web.AppRunner, settings: Settings) -> str:

@@ -21,6 +21,11 @@ _EXAMPLES = house.EXAMPLES | slack.EXAMPLES | teams.EXAMPLES
 class Settings(TeamsSettings, SlackSettings):
     """What an operator can choose."""
 
+    @property
+    def on_platforms(self) -> bool:
+        """Whether Kring lives on any platform; the room is for where it does not."""
+        return self.slack or self.teams
+
 
 def read(*, together: bool = True, **overrides: Any) -> Settings:  # noqa: ANN401 - whatever a setting is
     """Read the settings, `overrides` (from the command line) first; `together` where they must also go together.

@@ -12,7 +12,7 @@ from aiohttp import web
 from bot.config import Settings
 from bot.kring import Kring
 from bot.log import Tally
-from bot.main import opened_for_slack
+from bot.main import opened_on_platforms
 from bot.platforms.room.machine import TimeMachine
 from bot.platforms.slack.installing import SCOPES
 from bot.platforms.slack.messenger import SlackMessenger
@@ -117,7 +117,7 @@ async def living(
             slack = await stack.enter_async_context(FakeSlack.started())
         app_token = slack.world.app_token if socket else None
         asked = settings(folder, slack, **({"slack_app_token": app_token} | chosen))
-        kring = await stack.enter_async_context(opened_for_slack(asked, clock=clock))
+        kring = await stack.enter_async_context(opened_on_platforms(asked, clock=clock))
         unhurried(kring)
         runner = web.AppRunner(kring.web(Tally()), access_log=None, shutdown_timeout=1)
         await runner.setup()
