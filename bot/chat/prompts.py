@@ -54,9 +54,9 @@ class Wording:
         summary = self.title or Plain(markup.plain(self.body).split("\n", 1)[0])
         return Card(summary, (*body, *nodes, *note), title=self.title or None)
 
-    def button(self, label: str, action: Action, *, primary: bool = False) -> Button:
-        """Make a button with one of its labels."""
-        return Button(self.label(label), action, primary)
+    def button(self, label: str, action: Action, *, primary: bool = False, opens: bool = False) -> Button:
+        """Make a button with one of its labels; `opens` where its tap is answered by a form."""
+        return Button(self.label(label), action, primary, opens)
 
     def label(self, name: str) -> Plain:
         """Return one label.

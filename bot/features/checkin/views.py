@@ -36,7 +36,7 @@ def overview(voice: Voice, community_id: int, planned: Sequence[tuple[CheckIn, R
         for check_in, rhythm, following in planned
     ]
     words = voice("checkin/overview", planned=rows)
-    buttons = [words.button("new", Action("checkin.new", community_id), primary=True)]
+    buttons = [words.button("new", Action("checkin.new", community_id), primary=True, opens=True)]
     for number, (check_in, _, _) in enumerate(planned, start=1):
         suffix = f" {number}" if len(planned) > 1 else ""
         for name in ("now", "stop"):
@@ -96,7 +96,7 @@ def preview(voice: Voice, check_in: CheckIn, rhythm: Rhythm, slots: Sequence[Slo
     return words.card(
         Buttons((
             words.button("confirm", Action("checkin.confirm", row), primary=True),
-            words.button("change", Action("checkin.change", row, start)),
+            words.button("change", Action("checkin.change", row, start), opens=True),
             words.button("cancel", Action("checkin.cancel", row)),
         ))
     )  # fmt: skip
@@ -147,7 +147,7 @@ def ask(voice: Voice, check_in: CheckIn, run: Run) -> Card:
         chosen = enumerate(check_in.choices())
         answers = tuple(Button(Plain(option), Action("checkin.choose", row, str(number))) for number, option in chosen)
     else:
-        answers = (words.button("answer", Action("checkin.open", row), primary=True),)
+        answers = (words.button("answer", Action("checkin.open", row), primary=True, opens=True),)
     return words.card(Buttons((*answers, words.button("skip", Action("checkin.skip", row)))))
 
 

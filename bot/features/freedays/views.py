@@ -59,7 +59,8 @@ def overview(voice: Voice, shown: Shown) -> Card:
         calendars=[_calendar(voice, row) for row in shown.calendars],
     )
     here = shown.community_id
-    buttons = [words.button(name, Action(f"freedays.{name}", here)) for name in ("choose", "period", "calendar")]
+    forms = ("choose", "period", "calendar")
+    buttons = [words.button(name, Action(f"freedays.{name}", here), opens=True) for name in forms]
     buttons += [
         Button(Plain(f"{words.label('look')}: {shortened(name_of(row), NAME_SHOWN)}"), Action("freedays.look", row.id))
         for row in shown.calendars
@@ -182,7 +183,7 @@ def _length(period: Period) -> int:
 def unread(voice: Voice, row: FreeCalendar) -> Card:
     """Say that a new calendar could not be read, and ask for another link."""
     words = voice("freedays/unread", host=shortened(row.host, HOST_SHOWN), reason=reason(voice, row))
-    return words.card(Buttons((words.button("again", Action("freedays.calendar", row.community_id)),)))
+    return words.card(Buttons((words.button("again", Action("freedays.calendar", row.community_id), opens=True),)))
 
 
 def lost(voice: Voice, row: FreeCalendar) -> Card:

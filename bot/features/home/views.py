@@ -30,7 +30,8 @@ def home(voice: Voice, circles: Sequence[Circle], known: dict[str, int]) -> Card
     tips = [(circle, tip) for circle in circles[:CIRCLES] for tip in circle.suggestions][:MOST]
     for circle, tip in tips:
         words = voice(f"home/{tip}", circle=circle.name)
-        nodes += [Text(words.body), Buttons((words.button("do", Action(_DOES[tip], circle.id)),))]
+        opens = tip is Suggestion.RHYTHM
+        nodes += [Text(words.body), Buttons((words.button("do", Action(_DOES[tip], circle.id), opens=opens),))]
     words = voice("home/home", circles=len(circles), more=max(0, len(circles) - CIRCLES), known=known)
     return words.card(*nodes, Divider(), Buttons((words.button("me", Action("help.run", arg="me")),)))
 

@@ -52,7 +52,7 @@ def me(voice: Voice, person: Person, known: dict[str, int], peace: Peace) -> Car
     )  # fmt: skip
     names = ("rest", "resume" if peace.window.paused_until or not peace.budget else "pause", "zone")
     others = [words.button(name, Action("me.language", arg=name)) for name in LANGUAGES if name != voice.language]
-    buttons = [words.button(name, Action(f"me.{name}")) for name in names]
+    buttons = [words.button(name, Action(f"me.{name}"), opens=name != "resume") for name in names]
     return words.card(Buttons((*_shows(voice, shown), *buttons, *others)))
 
 
@@ -106,7 +106,8 @@ def peace(voice: Voice, chosen: int | None) -> Card:
 def paused(voice: Voice, until: date) -> Card:
     """Say until when it is quiet, and how to change that."""
     words = voice("me/paused", until=voice.day(until))
-    return words.card(Buttons(tuple(words.button(name, Action(f"me.{name}")) for name in ("pause", "resume"))))
+    other = words.button("pause", Action("me.pause"), opens=True)
+    return words.card(Buttons((other, words.button("resume", Action("me.resume")))))
 
 
 def stopped(voice: Voice) -> Card:

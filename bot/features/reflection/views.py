@@ -31,7 +31,8 @@ def ask(voice: Voice, reflection: Reflection, step: int, *, community: str, befo
     """Ask one step; from the second on the answer before it is said back in one line."""
     words = voice(f"reflection/step{step}", community=community, before=before)
     row = key_of(reflection)
-    buttons: tuple[Button, ...] = (words.button("answer", Action("reflection.write", row, str(step)), primary=True),)
+    write = Action("reflection.write", row, str(step))
+    buttons: tuple[Button, ...] = (words.button("answer", write, primary=True, opens=True),)
     if step == Step.NOTICE:
         buttons = (*buttons, words.button("decline", Action("reflection.decline", row)))
     return words.card(Buttons(buttons))
@@ -80,7 +81,7 @@ def learned(voice: Voice, reflection: Reflection, outcome: str) -> Card:
     """Ask what it says, and let it be when it says nothing."""
     words = voice("reflection/learned", outcome=outcome)
     row = key_of(reflection)
-    write = words.button("answer", Action("reflection.write", row, "4"), primary=True)
+    write = words.button("answer", Action("reflection.write", row, "4"), primary=True, opens=True)
     return words.card(Buttons((write, words.button("done", Action("reflection.decline", row)))))
 
 

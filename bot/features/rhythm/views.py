@@ -46,7 +46,10 @@ def one(voice: Voice, shown: Shown) -> Card:
     labels = voice("rhythm/buttons")
     names = ("resume", "pause.until") if shown.paused else ("skip", "move", "pause", "pause.until")
     buttons = tuple(
-        labels.button(name.replace(".", ""), Action(f"rhythm.{name}", key_of(shown.rhythm))) for name in names
+        labels.button(
+            name.replace(".", ""), Action(f"rhythm.{name}", key_of(shown.rhythm)), opens=name == "pause.until"
+        )
+        for name in names
     )
     words = voice("rhythm/overview", empty=False)
     return words.card(Text(_row(voice, shown).body), Buttons(buttons))
@@ -77,7 +80,11 @@ def which(voice: Voice, rhythm_id: int, what: str, ahead: Sequence[Coming]) -> C
     """Ask which of the next times it is about: `what` is to "skip" or to "move" one."""
     words = voice("rhythm/which", what=what)
     options = tuple(
-        Button(Plain(times.moment(voice, one.local)), Action(f"rhythm.{what}.one", rhythm_id, one.slot.local))
+        Button(
+            Plain(times.moment(voice, one.local)),
+            Action(f"rhythm.{what}.one", rhythm_id, one.slot.local),
+            opens=what == "move",
+        )
         for one in ahead
     )
     return words.card(Choice(words.label("which"), options))

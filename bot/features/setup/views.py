@@ -19,7 +19,9 @@ PARTNERS_MOST = 100  # what a choice can hold on every platform (Slack: 100 opti
 def invited(voice: Voice, community: Community) -> Card:
     """Ask whoever invited Kring to set up the community."""
     words = voice("setup/invited", channel=community.name)
-    return words.card(Buttons((words.button("begin", Action("setup.open", key_of(community)), primary=True),)))
+    return words.card(
+        Buttons((words.button("begin", Action("setup.open", key_of(community)), primary=True, opens=True),))
+    )
 
 
 def form(voice: Voice, community: Community, others: Sequence[Person]) -> Form:
@@ -77,8 +79,10 @@ def saved(voice: Voice, community: Community, *, first: bool, members: int, move
     words = voice(
         "setup/saved", name=Plain(community.name), first=first, members=members, moved=moved, zone=community.timezone
     )
+    if not first:
+        return words.card()
     begin = Action("checkin.new", key_of(community))
-    return words.card(Buttons((words.button("checkin", begin, primary=True),))) if first else words.card()
+    return words.card(Buttons((words.button("checkin", begin, primary=True, opens=True),)))
 
 
 def removed(voice: Voice, community: Community) -> Card:
