@@ -4,11 +4,11 @@ An input stands in a block of its own, `input.<name>`. Where the gesture was mad
 the event, so that the modal can keep it, and in the modal, so that what was filled in has a place to be answered in.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
+from bot.chat import places
 from bot.chat.actions import Action, decode
 from bot.chat.cards import Form, Input
 from bot.chat.events import Place
@@ -29,7 +29,7 @@ class Trigger:
 
     def encode(self) -> str:
         """Write it as one string, for `Event.trigger`."""
-        return json.dumps([self.id, *_packed(self.place)], ensure_ascii=False, separators=(",", ":"))
+        return places.written([self.id, *places.packed(self.place)])
 
     @classmethod
     def decode(cls, text: str) -> "Trigger":
@@ -39,8 +39,8 @@ class Trigger:
             ValueError: it is not what `encode` wrote.
 
         """
-        trigger, *place = _strings(text, 5)
-        return cls(trigger, _place(place))
+        trigger, *place = places.read(text, 5)
+        return cls(trigger, places.unpacked(place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def view_of(form: Form, place: Place) -> Json:
         *(_input(part) for part in form.inputs),
     ]
     limits.within("number of blocks", len(written), limits.SURFACE_BLOCKS)
-    metadata = json.dumps([form.action.encode(), *_packed(place)], ensure_ascii=False, separators=(",", ":"))
+    metadata = places.written([form.action.encode(), *places.packed(place)])
     limits.within("metadata", len(metadata), limits.METADATA)
     return {
         "type": "modal",
@@ -96,11 +96,11 @@ def sent(view: Mapping[str, Any]) -> Sent:
         ValueError: the modal is none that `view_of` wrote.
 
     """
-    encoded, *place = _strings(view.get("private_metadata", ""), 5)
+    encoded, *place = places.read(view.get("private_metadata", ""), 5)
     action = decode(encoded)
     if action is None:
         raise ValueError("the metadata of the modal names no action")
-    return Sent(action, _place(place))
+    return Sent(action, places.unpacked(place))
 
 
 def values_of(state: Mapping[str, Any]) -> dict[str, str]:
@@ -160,22 +160,3 @@ def _select(part: Input) -> Json:
         raise ValueError(f"{part.name} cannot begin with an option that it has not")
     written = {"type": "static_select", "options": list(options.values())}
     return written | ({"initial_option": options[part.initial]} if part.initial else {})
-
-
-def _packed(place: Place) -> list[str]:
-    return [place.conversation, place.name, "direct" if place.direct else "", place.message or ""]
-
-
-def _place(packed: list[str]) -> Place:
-    conversation, name, direct, message = packed
-    return Place(conversation, name, bool(direct), message or None)
-
-
-def _strings(text: str, count: int) -> list[str]:
-    try:
-        found = json.loads(text)
-    except RecursionError as error:
-        raise ValueError("not what Kring wrote") from error
-    if not (isinstance(found, list) and len(found) == count and all(isinstance(one, str) for one in found)):
-        raise ValueError("not what Kring wrote")
-    return found
