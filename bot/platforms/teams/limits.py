@@ -1,0 +1,45 @@
+"""What Teams takes, in characters and counts, each with where that is said; "chosen" where Microsoft says nothing."""
+
+import json
+from typing import Any
+
+MESSAGE = 80_000  # bytes as UTF-16: learn.microsoft.com, format your bot messages: 413 above about 100 KB, aim below 80
+SUMMARY = 4000  # chosen, as Slack's: it is what a notification shows the beginning of
+ROW = 6  # actions of one set: seen, the seventh is not shown (go-teams-notify issue 161, cards reference on hero cards)
+BUTTONS = 25  # chosen, as Slack's
+BUTTON = 75  # chosen, as Slack's: Teams shows one line of it and ends it with dots (cards reference, buttons)
+OPTIONS = 100  # chosen, as Slack's
+OPTION = 75  # chosen, as Slack's
+CHOICE = 150  # chosen, as Slack's: the words above a choice
+FEW = ROW  # options that are shown as buttons, with nothing to unfold
+FACTS = 10  # chosen: more is no longer a glance
+FACT = 2000  # chosen, as Slack's
+LINK = 2000  # chosen: what browsers and proxies take
+IMAGE_URL = 2000  # chosen, as above
+ALT = 500  # chosen: more is not a description
+DIALOG_TITLE = 50  # chosen: one line of a dialog of half a window; a longer one stands in the dialog
+SUBMIT = 24  # chosen, as Slack's
+INPUTS = 20  # chosen: more is no form any more
+INPUT = 4000  # chosen: the most that any input asks for is less
+INPUT_LABEL = 300  # chosen: a question of a check-in fits twice
+HINT = 300  # chosen
+INPUT_NAME = 40  # chosen: ours are words
+PLACE = 1000  # chosen: four ids and names of Teams fit
+
+
+def within(name: str, size: int, most: int, least: int = 0) -> None:
+    """Hold something to its limits.
+
+    Raises:
+        ValueError: it is over, or under; nothing is ever cut in silence.
+
+    """
+    if size > most:
+        raise ValueError(f"{name} is {size}, and {most} is the most for Teams")
+    if size < least:
+        raise ValueError(f"{name} is {size}, and {least} is the least for Teams")
+
+
+def size(part: Any) -> int:  # noqa: ANN401 - any part of what Teams is sent
+    """Count the bytes of a part of a message as Teams counts them, in UTF-16."""
+    return len(json.dumps(part, ensure_ascii=False).encode("utf-16-le", "surrogatepass"))
