@@ -4,10 +4,11 @@ A name that resolves to 127.0.0.1 (DNS rebinding) is told apart by the Host head
 its Origin.
 """
 
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from aiohttp import web
+
+from bot.domain.loopback import is_loopback
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -18,15 +19,6 @@ HEADERS = {
     "Referrer-Policy": "same-origin",  # stricter, and a browser would send `Origin: null` with our own forms
     "X-Content-Type-Options": "nosniff",
 }
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address, without a port, is this machine itself and can be nothing else."""
-    name = host.strip("[]").lower()
-    try:
-        return name == "localhost" or ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def check(request: web.Request) -> None:

@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.chat import markup
 from bot.chat.ports import Receipt
 from bot.chat.prompts import LANGUAGES, Prompts, Voice
+from bot.domain.loopback import is_loopback
 from bot.errors import ConfigError, StoreError, UserError
 from bot.web import loopback
 
@@ -178,7 +179,7 @@ class RoomPage:
             ConfigError: HTTP listens where others could reach it.
 
         """
-        if not loopback.is_loopback(host):
+        if not is_loopback(host):
             raise ConfigError("KRING_HOST", f"the room is for this machine only, and {host} is not.", "127.0.0.1")
         self._room, self._machine, self._prompts, self._settle = room, machine, prompts, settle
         self._streams: set[asyncio.Task[Any]] = set()

@@ -9,10 +9,10 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.chat.prompts import Prompts
+from bot.domain.loopback import is_loopback
 from bot.errors import ConfigError, StoreError
 from bot.platforms.room.app import Room
 from bot.platforms.room.state import RoomState
-from bot.web.loopback import is_loopback
 from bot.web.room import RoomPage
 from tests.platforms.room.pretend import START, PretendKring
 from tests.web.conftest import Client

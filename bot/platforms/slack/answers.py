@@ -4,7 +4,6 @@ Sources of the error names: docs.slack.dev, methods chat.postMessage, chat.updat
 conversations.open, conversations.history, views.open. A name that is not here is a refusal for good.
 """
 
-import math
 import re
 from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,10 +15,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook import WebhookResponse
 
+from bot.chat.waiting import wait
 from bot.errors import Misconfigured, PlatformError, RateLimited, Refusal, Unreachable, Unsure
 
-DEFAULT_WAIT = 30.0  # seconds; where Slack says to wait and not how long, as with message_limit_exceeded
-LONGEST_WAIT = 3600.0
 _LONGEST_CODE = 40
 _LIMITS = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 # "It's possible some aspect of the operation succeeded before the error was raised."
@@ -113,15 +111,6 @@ def _refused(
     if not code:
         return Unreachable(f"HTTP {status}")  # something between us and Slack said no
     return Misconfigured(_told(code, told), _REFUSALS.get(code, Refusal.REFUSED))
-
-
-def wait(header: str | None) -> float:
-    """Read how long to wait, in seconds; whatever stands there, the wait is a sensible one."""
-    try:
-        seconds = float(header or "")
-    except ValueError:
-        return DEFAULT_WAIT
-    return min(max(seconds, 1.0), LONGEST_WAIT) if math.isfinite(seconds) else DEFAULT_WAIT
 
 
 def _told(code: str, told: Mapping[str, Any]) -> str:

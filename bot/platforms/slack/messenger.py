@@ -6,14 +6,14 @@ the key, by which Slack may recognise a repeat; nowhere does Slack promise that,
 
 import hashlib
 import uuid
-from collections.abc import Awaitable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Iterable
 
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.chat.cards import Card, Form
+from bot.chat.fitting import fitting
 from bot.chat.messages import Channel, Home, Person, Whisper
 from bot.chat.ports import Handle, Target, Under
 from bot.errors import Misconfigured, Refusal, Unreachable
@@ -61,7 +61,7 @@ class SlackMessenger:
         if isinstance(to, Home):
             await self.show_home(to.user_id, [card])
             return Handle(f"home:{to.user_id}", key)
-        with _fitting():
+        with fitting():
             content = render.message(card)
         client = await self._client()
         if isinstance(to, Whisper):
@@ -75,7 +75,7 @@ class SlackMessenger:
             PlatformError: of any kind.
 
         """
-        with _fitting():
+        with fitting():
             content = render.message(card)
         client = await self._client()
         if _is_address(at.message):
@@ -91,7 +91,7 @@ class SlackMessenger:
             PlatformError: of any kind; a trigger that was used or is over three seconds old is `Misconfigured`.
 
         """
-        with _fitting():
+        with fitting():
             gesture = forms.Trigger.decode(trigger)
             view = forms.view_of(form, gesture.place)
         client = await self._client()
@@ -121,7 +121,7 @@ class SlackMessenger:
             PlatformError: of any kind.
 
         """
-        with _fitting():
+        with fitting():
             view = render.home(cards)
         client = await self._client()
         await asked(client.views_publish(user_id=user_id, view=view), lasting=False)
@@ -177,15 +177,6 @@ class SlackMessenger:
             answer = await asked(client.conversations_open(users=[user_id]), lasting=False)
             known = self._direct[self._workspace, user_id] = str(answer["channel"]["id"])
         return known
-
-
-@contextmanager
-def _fitting() -> Iterator[None]:
-    """Say in the language of chat that Slack would not take what we wrote."""
-    try:
-        yield
-    except ValueError as error:
-        raise Misconfigured(str(error)) from error
 
 
 async def _found(client: AsyncWebClient, channel: str, root: str | None, digest: str) -> Handle | None:

@@ -2,13 +2,11 @@
 
 import pytest
 from aiohttp import ClientSession, ClientTimeout
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.chat.messages import Channel, Person
 from bot.chat.ports import Handle
 from bot.errors import Misconfigured, PlatformError, RateLimited, Refusal, Unreachable, Unsure
-from bot.platforms.slack import answers, clients
+from bot.platforms.slack import clients
 from bot.platforms.slack.messenger import SlackMessenger
 from tests.contracts.messenger import card
 from tests.fakes.slack import faults
@@ -120,11 +118,6 @@ async def test_a_slack_that_asks_to_wait_is_waited_for(
 
     assert limit.value.retry_after == seconds
     assert slack.asked.count("chat.postMessage") == 1
-
-
-@given(st.text())
-def test_whatever_the_header_says_the_wait_is_a_sensible_one(header: str) -> None:
-    assert 1.0 <= answers.wait(header) <= answers.LONGEST_WAIT
 
 
 @pytest.mark.parametrize(
