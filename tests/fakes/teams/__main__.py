@@ -68,7 +68,7 @@ async def serve(port: int, events: str, *, auth: bool) -> None:
         print(f"TEAMS_APP_ID={APP_ID}")
         print(f"TEAMS_APP_PASSWORD={PASSWORD}")
         print(f"TEAMS_TENANT_ID={TENANT}")
-        print(f"TEAMS_METADATA_URL={teams.metadata_url}")
+        print(f"TEAMS_OPENID_METADATA_URL={teams.metadata_url}")
         print(f"TEAMS_TOKEN_URL={teams.token_url}")
         print(f"TEAMS_SERVICE_URL={teams.service_url}", flush=True)
         await asyncio.Event().wait()

@@ -24,7 +24,7 @@ class Client:
 
     def buttons(self, card: Json) -> list[Json]:
         """The buttons that are shown, each as this client takes it."""
-        shown = (self._taken(one) for one in checks.walk(card) if str(one.get("type")).startswith("Action."))
+        shown = (self._taken(one) for one in checks.buttons(card))
         return [one for one in shown if one is not None]
 
     def shows(self, card: Json, label: str) -> bool:
@@ -66,8 +66,8 @@ def behind(card: Json, label: str) -> str:
     found = False
     for part in checks.walk(card):
         found = found or any(one["title"] == label for one in part.get("choices", ()))
-        if found and str(part.get("type")).startswith("Action."):
-            return str(part.get("title"))
+        if found and part.get("actions"):
+            return str(part["actions"][0].get("title"))
     raise AssertionError(f"no button behind {label!r}")
 
 
