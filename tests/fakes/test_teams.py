@@ -180,7 +180,10 @@ async def test_a_personal_chat_is_opened_with_who_is_known_and_no_one_else(bot: 
 
 async def test_members_are_told_a_page_at_a_time(bot: Bot, teams: FakeTeams, world: World) -> None:
     world.add_user(User("gast", "Gast Vrij", guest=True, tenant=ELSEWHERE))
-    world.teams[channel("toets")].members.append("gast")
+    team = world.teams[channel("toets")]
+    team.members.append("gast")
+    apart = world.add_channel(team, "apart", "lotte", kind="private")
+    apart.hidden = True
     teams.page = 2
 
     path = f"/{quote(PLACE, safe='')}/pagedmembers"
@@ -188,11 +191,13 @@ async def test_members_are_told_a_page_at_a_time(bot: Bot, teams: FakeTeams, wor
     _, second = await bot.call("GET", path, continuationToken=first["continuationToken"])
     bad = await bot.call("GET", path, continuationToken="x")
     _, one = await bot.call("GET", f"/{quote(PLACE, safe='')}/members/{world.users['gast'].aad}")
+    hidden = await bot.call("GET", f"/{quote(apart.id, safe='')}/pagedmembers")
     nobody = await bot.call("GET", f"/{quote(PLACE, safe='')}/members/29:1niemand")
 
     assert [len(page["members"]) for page in (first, second)] == [2, 1]
     assert "continuationToken" not in second
     assert (one["name"], one["userRole"], one["tenantId"]) == ("Gast Vrij", "guest", ELSEWHERE)
+    assert code(hidden) == (403, "NotEnoughPermissions")
     assert code(bad) == (400, "BadArgument")
     assert code(nobody) == (404, "MemberNotFoundInConversation")
 

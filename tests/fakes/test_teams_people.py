@@ -12,7 +12,7 @@ from tests.fakes.teams.methods import THREAD
 from tests.fakes.teams.sides import BUTTONS, FORM, PLACE, QUESTION, App, Bot, card, execute, message, submit, words
 from tests.fakes.teams.taps import Client, NotSent
 from tests.fakes.teams.ways import UNTOLD, Answered
-from tests.fakes.teams.world import BOT, WRONG, Json, User, World, channel
+from tests.fakes.teams.world import BOT, ELSEWHERE, TENANT, WRONG, Json, User, World, channel
 
 
 async def test_a_mention_is_told_and_other_talk_is_not(hand: Hand, kring: App, world: World) -> None:
@@ -63,6 +63,24 @@ async def test_comings_and_goings_are_told_as_teams_does(hand: Hand, kring: App,
     assert kring.heard[9]["channelData"]["channel"] == {"id": PLACE, "name": "Anders"}
     for told in kring.heard:  # what Microsoft's own schema reads without an error
         assert Activity().deserialize(told).type == told["type"]
+
+
+async def test_a_channel_of_its_own_members_is_told_of_as_such(hand: Hand, kring: App, world: World) -> None:
+    team = world.teams[channel("toets")]
+    shared = world.add_channel(team, "gedeeld", "lotte", kind="shared")
+    world.add_user(User("elders", "Els Elders", tenant=ELSEWHERE))
+
+    await hand.join(shared.id, "elders", by="lotte")
+    await hand.say("elders", "@Kring help", shared.id)
+    world.tells_tenants = False
+    await hand.say("elders", "@Kring help", shared.id)
+
+    joined, said, quiet = kring.heard
+    assert (joined["channelData"]["eventType"], joined["conversation"]["id"]) == ("channelMemberAdded", shared.id)
+    assert said["channelData"]["channel"] == {"id": shared.id, "type": "shared"}
+    assert said["from"]["tenantId"] == ELSEWHERE
+    assert said["channelData"]["tenant"] == {"id": TENANT}
+    assert "tenantId" not in quiet["from"]
 
 
 async def test_reactions_edits_and_deletes_are_told(hand: Hand, kring: App, bot: Bot, world: World) -> None:

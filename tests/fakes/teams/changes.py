@@ -86,8 +86,18 @@ class Changes:
         await self.tell(self._members(person, chat, membersRemoved=[{"id": BOT}]))
         return await self.tell(self.teller.installed("remove", person, chat))
 
+    async def upgrade(self, who: str, where: str) -> Answered:
+        """Renew the app where it is already."""
+        place = self.world.conversations[where]
+        return await self.tell(self.teller.installed("add-upgrade", self.world.users[who], place))
+
+    async def rename_chat(self, who: str, chat: Conversation, name: str) -> Answered:
+        """Give a group chat another name."""
+        chat.name = name
+        return await self.tell(self._members(self.world.users[who], chat, topicName=name))
+
     async def join(self, where: str, *names: str, by: str = "") -> Answered:
-        """Come into a team, a private channel or a chat, all at once."""
+        """Come into a team, a private or shared channel, or a chat, all at once."""
         people = [self.world.users[name] for name in names]
         self._roster(where).extend(names)
         return await self._moved(where, people, by, "Added")
@@ -99,7 +109,7 @@ class Changes:
         return await self._moved(where, people, by, "Removed")
 
     async def create_channel(self, who: str, team: Team, key: str, name: str = "") -> Answered:
-        """Make a channel, in which Kring then is too."""
+        """Make a standard channel, in which Kring then is too."""
         return await self._channel("channelCreated", who, self.world.add_channel(team, key, name=name))
 
     async def rename_channel(self, who: str, place: Conversation, name: str) -> Answered:
@@ -145,11 +155,11 @@ class Changes:
         place = self.world.conversations[where]
         doer = self.world.users[by] if by else people[0]
         moved = {f"members{how}": accounts(*people)}
-        if place.team and not place.private:
+        if place.team and not place.own:
             team = self.world.teams[place.team]
             return await self.tell(self.teller.of_team(f"teamMember{how}", doer, team, **moved))
         told = self._members(doer, place, **moved)
-        if place.private:
+        if place.own:
             told["channelData"] |= self.teller.channel_data(place, eventType=f"channelMember{how}")
         return await self.tell(told)
 

@@ -62,7 +62,9 @@ class Hand(Changes):
     ) -> Answered:
         """Fill in what lies before someone, a dialog or else a card with inputs, and send it."""
         lies = self.world.dialogs.get(who)
-        if lies is not None and message is None:
+        if lies is not None and not taps.inputs(lies.card):
+            del self.world.dialogs[who]  # nothing to fill in: it was read, and closed
+        elif lies is not None and message is None:
             return await self._sent(who, lies, values, label)
         message = message or self.form_card(who, values)
         card = message.card_for(who) or {}

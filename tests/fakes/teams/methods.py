@@ -80,8 +80,7 @@ def delete(world: World, asked: Asked) -> Answer:
 
 def members(world: World, asked: Asked) -> Answer:
     """Tell who is in a conversation, a page at a time."""
-    place, _root = _place(world, asked.conversation)
-    _check_in(world, place)
+    place = _readable(world, asked.conversation)
     begin, size = _where(asked.query.get("continuationToken", "")), int(asked.query.get("pageSize") or USUAL)
     end = begin + min(max(size, LEAST), MOST, asked.page)
     everyone = world.members(place)
@@ -93,8 +92,7 @@ def members(world: World, asked: Asked) -> Answer:
 
 def member(world: World, asked: Asked) -> Answer:
     """Tell of one person in a conversation."""
-    place, _root = _place(world, asked.conversation)
-    _check_in(world, place)
+    place = _readable(world, asked.conversation)
     person = world.user_of(asked.id)
     if person is None or person.name not in world.members(place):
         raise Refused(404, "MemberNotFoundInConversation", "Member not found in conversation")
@@ -134,6 +132,15 @@ def _place(world: World, asked: str) -> tuple[Conversation, str | None]:
 def _check_in(world: World, place: Conversation) -> None:
     if not world.has_bot(place):
         raise Refused(403, "BotNotInConversationRoster", "The bot is not part of the conversation roster.")
+
+
+def _readable(world: World, asked: str) -> Conversation:
+    """Find a conversation whose members may be read."""
+    place, _root = _place(world, asked)
+    _check_in(world, place)
+    if place.hidden:
+        raise Refused(403, "NotEnoughPermissions", "Not enough permissions to perform this operation.")
+    return place
 
 
 def _writable(world: World, asked: str) -> tuple[Conversation, str | None]:

@@ -31,7 +31,7 @@ class Teller:
         }  # fmt: skip
         if person:
             told["from"] = {"id": person.id, "aadObjectId": person.aad}
-            if person.tenant != self.world.tenant:
+            if person.tenant != self.world.tenant and self.world.tells_tenants:
                 told["from"]["tenantId"] = person.tenant
         return told | more
 
@@ -57,7 +57,7 @@ class Teller:
         """What only Teams says: of which channel and team something is."""
         told: Json = {"tenant": {"id": self.world.tenant}}
         if place.team:
-            kind = {"type": "private"} if place.private else {}
+            kind = {"type": place.type} if place.own else {}
             told |= {
                 "teamsChannelId": place.id, "teamsTeamId": place.team,
                 "channel": {"id": place.id, **kind}, "team": {"id": place.team},
@@ -89,7 +89,8 @@ class Teller:
         """Something that happened to a channel: the conversation is the team all the same."""
         team = self.world.teams[place.team or ""]
         told = self.of_team(event, person, team)
-        told["channelData"]["channel"] = {"id": place.id, "name": place.name}
+        kind = {"type": place.type} if place.own else {}
+        told["channelData"]["channel"] = {"id": place.id, "name": place.name, **kind}
         return told
 
     def installed(self, action: str, person: User, place: Conversation, selected: Conversation | None = None) -> Json:

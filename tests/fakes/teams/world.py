@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 Json = dict[str, Any]
 Kind = Literal["channel", "groupChat", "personal"]
+Type = Literal["standard", "private", "shared"]
 APP_ID = "5e1f0c0d-0000-4000-8000-00000000c1c1"
 BOT = f"28:{APP_ID}"
 NAME = "Kring"
@@ -69,6 +70,7 @@ class Conversation:
     """A channel, a group chat, or the personal chat of one person with Kring.
 
     The members of a standard channel are those of its team. `has_bot` is said of chats: in a channel it is the team's.
+    Of one that is `hidden` the bot may not read the members.
     """
 
     id: str
@@ -76,11 +78,17 @@ class Conversation:
     name: str = ""
     members: list[str] = field(default_factory=list)
     team: str | None = None
-    private: bool = False
+    type: Type = "standard"
+    hidden: bool = False
     deleted: bool = False
     has_bot: bool = False
     blocked: bool = False
     uninstalled: bool = False
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a channel with members of its own."""
+        return self.type != "standard"
 
 
 @dataclass
@@ -156,6 +164,8 @@ class World:
     notices: dict[str, list[str]] = field(default_factory=dict)
     log: list[Did] = field(default_factory=list)
     tenant: str = TENANT
+    tells_tenants: bool = True
+    """Whether an activity says of which tenant someone is, who is of another one; the roster always does."""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def new_id(self) -> str:
@@ -174,9 +184,9 @@ class World:
         self.conversations[team.id] = Conversation(team.id, "channel", "General", team=team.id)
         return team
 
-    def add_channel(self, team: Team, key: str, *members: str, name: str = "", private: bool = False) -> Conversation:
-        """Make a channel in a team; only a private one has members of its own."""
-        made = Conversation(channel(key), "channel", name or key, list(members), team=team.id, private=private)
+    def add_channel(self, team: Team, key: str, *members: str, name: str = "", kind: Type = "standard") -> Conversation:
+        """Make a channel in a team; only a private or shared one has members of its own."""
+        made = Conversation(channel(key), "channel", name or key, list(members), team=team.id, type=kind)
         self.conversations[made.id] = made
         return made
 
@@ -197,7 +207,7 @@ class World:
 
     def members(self, conversation: Conversation) -> list[str]:
         """Who is in a conversation; the roster of Teams tells of no bots."""
-        if conversation.team is None or conversation.private:
+        if conversation.team is None or conversation.own:
             return conversation.members
         return self.teams[conversation.team].members
 
