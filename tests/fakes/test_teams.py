@@ -183,7 +183,7 @@ async def test_members_are_told_a_page_at_a_time(bot: Bot, teams: FakeTeams, wor
     team = world.teams[channel("toets")]
     team.members.append("gast")
     apart = world.add_channel(team, "apart", "lotte", kind="private")
-    apart.hidden = True
+    apart.has_bot = apart.hidden = True
     teams.page = 2
 
     path = f"/{quote(PLACE, safe='')}/pagedmembers"

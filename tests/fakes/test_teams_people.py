@@ -70,14 +70,17 @@ async def test_a_channel_of_its_own_members_is_told_of_as_such(hand: Hand, kring
     shared = world.add_channel(team, "gedeeld", "lotte", kind="shared")
     world.add_user(User("elders", "Els Elders", tenant=ELSEWHERE))
 
+    await hand.let_in("lotte", shared)
     await hand.join(shared.id, "elders", by="lotte")
     await hand.say("elders", "@Kring help", shared.id)
     world.tells_tenants = False
     await hand.say("elders", "@Kring help", shared.id)
 
-    joined, said, quiet = kring.heard
+    added, joined, said, quiet = kring.heard
+    assert (added["conversation"]["id"], added["membersAdded"]) == (shared.id, [{"id": BOT}])
     assert (joined["channelData"]["eventType"], joined["conversation"]["id"]) == ("channelMemberAdded", shared.id)
     assert said["channelData"]["channel"] == {"id": shared.id, "type": "shared"}
+    assert joined["channelData"]["team"]["name"] == team.name
     assert said["from"]["tenantId"] == ELSEWHERE
     assert said["channelData"]["tenant"] == {"id": TENANT}
     assert "tenantId" not in quiet["from"]

@@ -86,6 +86,16 @@ class Changes:
         await self.tell(self._members(person, chat, membersRemoved=[{"id": BOT}]))
         return await self.tell(self.teller.installed("remove", person, chat))
 
+    async def let_in(self, who: str, place: Conversation) -> Answered:
+        """Let Kring, which the team has, into a private or shared channel."""
+        place.has_bot = True
+        return await self.tell(self._of_own(self.world.users[who], place, "Added", membersAdded=[{"id": BOT}]))
+
+    async def put_out(self, who: str, place: Conversation) -> Answered:
+        """Put Kring out of such a channel."""
+        place.has_bot = False
+        return await self.tell(self._of_own(self.world.users[who], place, "Removed", membersRemoved=[{"id": BOT}]))
+
     async def upgrade(self, who: str, where: str) -> Answered:
         """Renew the app where it is already."""
         place = self.world.conversations[where]
@@ -158,10 +168,14 @@ class Changes:
         if place.team and not place.own:
             team = self.world.teams[place.team]
             return await self.tell(self.teller.of_team(f"teamMember{how}", doer, team, **moved))
-        told = self._members(doer, place, **moved)
         if place.own:
-            told["channelData"] |= self.teller.channel_data(place, eventType=f"channelMember{how}")
-        return await self.tell(told)
+            return await self.tell(self._of_own(doer, place, how, **moved))
+        return await self.tell(self._members(doer, place, **moved))
+
+    def _of_own(self, doer: User, place: Conversation, how: str, **moved: object) -> Json:
+        """People come and go in a channel with members of its own: the conversation is the channel."""
+        told = self.teller.of_channel(f"channelMember{how}", doer, place)
+        return told | {"conversation": self.teller.conversation(place), **moved}
 
     def _members(self, person: User, place: Conversation, **moved: object) -> Json:
         """People come and go in a chat: the conversation is the chat."""

@@ -69,8 +69,8 @@ class User:
 class Conversation:
     """A channel, a group chat, or the personal chat of one person with Kring.
 
-    The members of a standard channel are those of its team. `has_bot` is said of chats: in a channel it is the team's.
-    Of one that is `hidden` the bot may not read the members.
+    The members of a standard channel are those of its team. In a standard channel Kring is where its team has
+    it, else where `has_bot` says so. Of one that is `hidden` the bot may not read the members.
     """
 
     id: str
@@ -215,7 +215,9 @@ class World:
         """Whether Kring may write there at all."""
         if conversation.kind == "personal":
             return True
-        return self.teams[conversation.team].has_bot if conversation.team else conversation.has_bot
+        if conversation.team is None or conversation.own:
+            return conversation.has_bot
+        return self.teams[conversation.team].has_bot
 
     def channels(self, team: Team) -> list[Conversation]:
         """The channels of a team that are there."""
