@@ -92,7 +92,7 @@ def _node(node: Node, name: str) -> list[Json]:
         case Image():
             return [_image(node)]
         case Buttons():
-            return _rows(node.buttons)
+            return _sets(node.buttons)
         case Choice():
             return _choice(node, name)
         case _:
@@ -113,16 +113,27 @@ def _image(node: Image) -> Json:
     return {"type": "Image", "url": node.url, "altText": node.alt}
 
 
-def _rows(buttons: Sequence[Button]) -> list[Json]:
-    """Write buttons in as few rows as Teams shows whole, about as long as each other."""
+def _sets(buttons: Sequence[Button]) -> list[Json]:
     limits.within("number of buttons", len(buttons), limits.BUTTONS, 1)
-    rows = -(-len(buttons) // limits.ROW)
-    long = -(-len(buttons) // rows)
-    written = [_button(button) for button in buttons]
-    return [
-        {"type": "ActionSet", "actions": written[at : at + long]} | ({"spacing": "Small"} if at else {})
-        for at in range(0, len(written), long)
-    ]
+    rows = [{"type": "ActionSet", "actions": [_button(button) for button in row]} for row in _rows(buttons)]
+    return [row | ({"spacing": "Small"} if number else {}) for number, row in enumerate(rows)]
+
+
+def _rows(buttons: Sequence[Button]) -> list[Sequence[Button]]:
+    """Divide buttons over the fewest rows that show their labels whole, of about the same length where that fits."""
+    filled: list[list[Button]] = [[]]
+    for button in buttons:
+        if filled[-1] and not _fits([*filled[-1], button]):
+            filled.append([])
+        filled[-1].append(button)
+    length = -(-len(buttons) // len(filled))
+    even = [buttons[at : at + length] for at in range(0, len(buttons), length)]
+    return even if all(_fits(row) for row in even) else [*filled]
+
+
+def _fits(row: Sequence[Button]) -> bool:
+    wide = sum(len(button.label) + limits.FRAME for button in row)
+    return len(row) == 1 or (len(row) <= limits.ROW and wide <= limits.LINE)
 
 
 def _button(button: Button) -> Json:
@@ -137,8 +148,9 @@ def _button(button: Button) -> Json:
 def _choice(node: Choice, name: str) -> list[Json]:
     """Write a few options as buttons, and more as a list with a button beside it that says the same as the list."""
     limits.within("choice label", len(node.label), limits.CHOICE, 1)
-    if len(node.options) <= limits.FEW:
-        return [spans.said(node.label, weight="Bolder"), *_rows(node.options)]
+    limits.within("number of options", len(node.options), limits.OPTIONS, 1)
+    if len(_rows(node.options)) <= limits.FEW:
+        return [spans.said(node.label, weight="Bolder"), *_sets(node.options)]
     options = choices([(one.action.encode(), one.label) for one in node.options])
     box = {"type": "Input.ChoiceSet", "id": name, "label": node.label, "choices": options, "isRequired": True}
     ours = {"choice": name}

@@ -6,12 +6,14 @@ from typing import Any
 MESSAGE = 80_000  # bytes as UTF-16: learn.microsoft.com, format your bot messages: 413 above about 100 KB, aim below 80
 SUMMARY = 4000  # chosen, as Slack's: it is what a notification shows the beginning of
 ROW = 6  # actions of one set: seen, the seventh is not shown (go-teams-notify issue 161, cards reference on hero cards)
+LINE = 66  # chosen: characters of the labels of a row, frames included; what a card of some 500 pixels shows whole
+FRAME = 6  # of which for the frame of a button: the space around its label, and between it and the next
 BUTTONS = 25  # chosen, as Slack's
 BUTTON = 75  # chosen, as Slack's: Teams shows one line of it and ends it with dots (cards reference, buttons)
 OPTIONS = 100  # chosen, as Slack's
 OPTION = 75  # chosen, as Slack's
-CHOICE = 150  # chosen, as Slack's: the words above a choice
-FEW = ROW  # options that are shown as buttons, with nothing to unfold
+CHOICE = BUTTON  # the words above a choice, which stand on its button too
+FEW = 3  # chosen: rows of buttons that options may take; more of them are a list to unfold
 FACTS = 10  # chosen: more is no longer a glance
 FACT = 2000  # chosen, as Slack's
 LINK = 2000  # chosen: what browsers and proxies take

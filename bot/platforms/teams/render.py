@@ -33,7 +33,7 @@ def adaptive(body: list[Json], said: str) -> Json:
     return {
         "type": "AdaptiveCard",
         "version": "1.5",
-        "msteams": {"width": "Full"},
+        "msteams": {"width": "full"},
         "fallbackText": spans.escape(said),
         "body": body,
     }

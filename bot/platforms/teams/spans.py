@@ -76,5 +76,5 @@ def _run(text: str, span: Span, dress: Json) -> Json:
     worn |= {"fontType": "Monospace"} if span.code else {}
     if span.url is not None:
         limits.within("link", len(span.url), limits.LINK)
-        worn |= {"selectAction": {"type": "Action.OpenUrl", "url": span.url}}
+        worn |= {"selectAction": {"type": "Action.OpenUrl", "title": text, "url": span.url}}
     return {"type": "TextRun", "text": text, **dress, **worn}
