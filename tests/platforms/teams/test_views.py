@@ -1,0 +1,215 @@
+"""Every view of every feature in Teams, in both languages, with ordinary values and with the worst that can be typed.
+
+`KRING_GOLDEN=write make test ARGS="-n 0 tests/platforms/teams/test_views.py"` writes the golden files anew;
+read the diff.
+"""
+
+import json
+import os
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from bot.chat import markup
+from bot.chat.cards import Button, Buttons, Card, Choice, Facts, Form, Image, Text
+from bot.chat.prompts import LANGUAGES
+from bot.platforms.teams import blocks, forms, limits, render, spans
+from bot.platforms.teams.forms import Sent, Way
+from bot.platforms.teams.spans import Json
+from tests.features.given import NASTY, ORDINARY, WORST, Given
+from tests.features.test_views import CASES, PROMPTS
+from tests.platforms.room.pretend import ANSWER, EVERYTHING
+from tests.platforms.teams.official import parts, refusals
+from tests.platforms.teams.test_forms import PLACE, data
+
+GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "teams"
+GIVEN = [pytest.param(ORDINARY, id="ordinary"), pytest.param(WORST, id="worst")]
+FEATURES = sorted({name.partition(".")[0] for name in CASES})
+
+
+@cache
+def shown(name: str, given: Given, language: str) -> Card | Form | None:
+    """What a view shows; None for what is only a part of another."""
+    view = CASES[name](PROMPTS.voice(language, "Europe/Amsterdam"), given)
+    return view if isinstance(view, Card | Form) else None
+
+
+def written(view: Card | Form) -> list[Json]:
+    """The cards that Teams is sent of it: a form in each of its ways, and with every input refused."""
+    if isinstance(view, Card):
+        return [render.card(view)]
+    wrong = {one.name: f"**Fout**, {NASTY}" for one in view.inputs}
+    typed = {one.name: one.initial or NASTY for one in view.inputs}
+    return [
+        *(forms.card_of(view, PLACE, way) for way in Way),
+        *(forms.card_of(view, PLACE, way, wrong, typed) for way in Way),
+    ]
+
+
+VIEWS = tuple(name for name in CASES if shown(name, ORDINARY, "nl"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("given", GIVEN)
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_is_taken_by_teams(name: str, given: Given, language: str) -> None:
+    view = shown(name, given, language)
+    assert view
+
+    cards = written(view)
+
+    for card in cards:
+        assert refusals(card) == []
+        assert limits.size(render.carrying(card, "x")) <= limits.MESSAGE
+        assert all(len(part["actions"]) <= limits.ROW for part in parts(card) if "actions" in part)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("given", GIVEN)
+@pytest.mark.parametrize("name", VIEWS)
+def test_nothing_of_a_view_is_lost_and_nothing_comes_alive(name: str, given: Given, language: str) -> None:
+    view = shown(name, given, language)
+    assert view
+
+    cards = written(view)
+
+    for card in cards:
+        assert squeezed(_words(view)) in squeezed(_said(card))
+        for part in parts(card):
+            assert part.get("type") not in {"FactSet", "Fact", "Input.Toggle", "Media"}
+            assert spans.is_plain(part.get("text", "x")) or part["type"] == "TextRun"
+            assert spans.is_plain(part.get("errorMessage", "x"))
+            assert not re.search(r"\{\{(DATE|TIME)", part.get("text", ""))
+        assert not re.search(r"(?<!\\)(?:\\\\)*[`*_\[\]<>#~|]", card["fallbackText"])
+        assert "entities" not in card["msteams"]
+
+
+@pytest.mark.parametrize("given", GIVEN)
+@pytest.mark.parametrize("name", [name for name in VIEWS if isinstance(shown(name, ORDINARY, "nl"), Card)])
+def test_every_button_of_a_view_does_what_it_did(name: str, given: Given) -> None:
+    view = shown(name, given, "nl")
+    assert isinstance(view, Card)
+
+    card = render.card(view)
+
+    assert _sent(card) == [(one.label, one.action, one.opens) for one in _buttons(view)]
+
+
+@pytest.mark.parametrize("way", Way)
+@pytest.mark.parametrize("given", GIVEN)
+@pytest.mark.parametrize("name", [name for name in VIEWS if isinstance(shown(name, ORDINARY, "nl"), Form)])
+def test_a_form_that_is_sent_as_it_was_opened_says_what_it_began_with(name: str, given: Given, way: Way) -> None:
+    form = shown(name, given, "nl")
+    assert isinstance(form, Form)
+
+    filled = data(forms.card_of(form, PLACE, way))
+
+    assert forms.sent(filled) == Sent(form.action, PLACE, way, form)
+    assert forms.values_of(filled, form) == {one.name: one.initial for one in form.inputs}
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_the_views_of_a_feature_are_as_the_golden_ones(feature: str) -> None:
+    views = {name: shown(name, ORDINARY, "nl") for name in VIEWS if name.startswith(f"{feature}.")}
+
+    _is_golden(feature, {name: _golden(view) for name, view in views.items() if view})
+
+
+def test_every_node_and_every_input_is_as_the_golden_ones() -> None:
+    refused = forms.card_of(ANSWER, PLACE, Way.INLINE, {"answer": "Vul hier iets in."}, {"mood": "so"})
+
+    _is_golden("everything", {"card": _golden(EVERYTHING), "dialog": _golden(ANSWER), "refused": refused})
+
+
+def squeezed(text: str) -> str:
+    """Only what is read, wherever its lines end."""
+    return re.sub(r"\s", "", text.replace(spans.BULLET, ""))
+
+
+def _golden(view: Card | Form) -> Json:
+    return render.card(view) if isinstance(view, Card) else forms.card_of(view, PLACE, Way.DIALOG)
+
+
+def _said(card: Json) -> str:
+    """What a card shows, with the labels of its inputs and buttons."""
+    words = []
+    for part in parts(card["body"]):
+        words += [part[name] for name in ("text", "label", "altText", "title") if name in part]
+    return "".join(words)
+
+
+def _words(view: Card | Form) -> str:
+    """What a card says before its first choice, or a form before its first input."""
+    if isinstance(view, Form):
+        return markup.plain(view.intro)
+    words = [view.title or ""]
+    for node in view.nodes:
+        match node:
+            case Text():
+                words.append(markup.plain(node.body))
+            case Facts():
+                words += [f"{label}:{value}" for label, value in node.facts]
+            case Image():
+                words.append(node.alt)
+            case Buttons():
+                words += [button.label for button in node.buttons]
+            case _:
+                break
+    return "".join(words)
+
+
+def _buttons(view: Card) -> list[Button]:
+    """The buttons and options of a card, in order."""
+    found: list[Button] = []
+    for node in view.nodes:
+        match node:
+            case Buttons():
+                found += node.buttons
+            case Choice():
+                found += node.options
+            case _:
+                pass
+    return found
+
+
+def _sent(card: Json) -> list[tuple[str, object, bool]]:
+    """What the buttons of a card send, and its lists with each of their options: label, action, and if it opens."""
+    found: list[tuple[str, object, bool]] = []
+    choices: list[Json] = []
+    for part in parts(card["body"]):
+        if part.get("type") == "Input.ChoiceSet":
+            choices = part["choices"]
+        if part.get("type") in {"Action.Execute", "Action.Submit"}:
+            data, opens = part["data"], "msteams" in part["data"]
+            listed = data["kring"].get("choice")
+            every = (
+                [(one["title"], {**data, listed: one["value"]}) for one in choices]
+                if listed
+                else [(part["title"], data)]
+            )
+            found += [(label, blocks.action_of(sends), opens) for label, sends in every]
+    return found
+
+
+def _is_golden(name: str, views: Json) -> None:
+    file = GOLDEN / f"{name}.json"
+    if os.environ.get("KRING_GOLDEN") == "write":
+        file.write_text(_lines(views), encoding="utf-8")
+
+    assert views == json.loads(file.read_text(encoding="utf-8"))
+
+
+def _lines(views: Json) -> str:
+    """Write views with each element on a line of its own, so that a diff can be read."""
+    lines = []
+    for name, view in views.items():
+        head = _line({key: one for key, one in view.items() if key != "body"})
+        body = ",\n  ".join(_line(element) for element in view["body"])
+        lines.append(f'{_line(name)}: {head[:-1]}, "body": [\n  {body}\n]}}')
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _line(part: object) -> str:
+    return json.dumps(part, ensure_ascii=False, sort_keys=True)
