@@ -324,6 +324,14 @@ def test_a_view_is_readable_and_fits(name: str, given: Given, language: str) -> 
             assert str(shown).strip()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", CASES)
+def test_every_item_of_a_list_begins_a_line(name: str, language: str) -> None:
+    shown = CASES[name](PROMPTS.voice(language, "Europe/Amsterdam"), ORDINARY)
+
+    assert not isinstance(shown, Card) or not re.search(r"[^\s>]- ", text.render(shown))
+
+
 @pytest.mark.parametrize("name", [name for name in CASES if not name.startswith("welcome.visit")])
 def test_the_two_languages_differ(name: str) -> None:
     dutch, english = (CASES[name](PROMPTS.voice(language, "Europe/Amsterdam"), ORDINARY) for language in LANGUAGES)
