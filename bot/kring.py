@@ -26,6 +26,7 @@ from bot.errors import StoreError
 from bot.features import FEATURES
 from bot.log import Tally, get_logger
 from bot.web import health
+from bot.web.pages import Pages
 from storage import deliveries, due, operating, schema
 from storage.db import Store, UnitOfWork
 
@@ -182,9 +183,10 @@ class Kring:
         return found
 
     def web(self, tally: Tally) -> web.Application:
-        """Make the web application: health, metrics (with what `tally` counts), and what the platforms add."""
+        """Make the web application: health, metrics (with what `tally` counts), public pages, what platforms add."""
         app = web.Application()
         health.attach(app, self.problems, self.measures, tally.registry)
+        Pages(self.prompts, self.settings.language).attach(app)
         for platform in self.platforms:
             platform.attach(app)
         return app

@@ -8,7 +8,7 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,6 +23,7 @@ from bot.chat.prompts import LANGUAGES, Prompts, Voice
 from bot.domain.loopback import is_loopback
 from bot.errors import ConfigError, StoreError, UserError
 from bot.web import loopback
+from bot.web.body import blocks
 
 _FOLDER = Path(__file__).resolve().parent
 _STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
@@ -225,7 +226,7 @@ class RoomPage:
             voice,
             v=view,
             where=replace(asked, person=view.me.id),
-            guide={"title": guide.title, "blocks": _blocks(guide.body)},
+            guide={"title": guide.title, "blocks": blocks(guide.body)},
             now=self._machine.now(),
             due=await self._machine.next_due(),
         )
@@ -290,8 +291,8 @@ class RoomPage:
         if _wants_json(request):
             told = {"ok": False, "message": markup.plain(wording.body)}
             return web.json_response(told, status=status, headers=loopback.HEADERS)
-        blocks = _blocks(wording.body)
-        return self._html("refused.html.j2", voice, status=status, title=wording.title, blocks=blocks, where=where)
+        said = blocks(wording.body)
+        return self._html("refused.html.j2", voice, status=status, title=wording.title, blocks=said, where=where)
 
     def _html(self, template: str, voice: Voice, *, status: int = 200, **values: object) -> web.Response:
         page = self._templates.get_template(template).render(
@@ -353,8 +354,3 @@ def _wants_json(request: web.Request) -> bool:
 def _event(form: Mapping[str, str], what: str = "") -> str | None:
     nonce = form.get("event", "")
     return f"page:{nonce}:{what}" if nonce else None
-
-
-def _blocks(body: str) -> list[dict[str, Any]]:
-    """A body in the shape that the templates know from cards."""
-    return [{"kind": type(block).__name__.lower(), **asdict(block)} for block in markup.parse(body)]
