@@ -17,9 +17,9 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run a command; return the exit status."""
     given = _parser().parse_args(words)
     try:
-        chosen = {"host": "host", "port": "port", "public_url": "url"}
+        chosen = {"host": "host", "port": "port", "public_url": "url", "language": "language"}
         typed: dict[str, Any] = {name: getattr(given, word, None) for name, word in chosen.items()}
-        settings = config.read(**typed)
+        settings = config.read(together=getattr(given, "together", True), **typed)
         return int(given.run(settings, given))
     except KringError as error:
         print(f"kring: {error}", file=sys.stderr)
@@ -39,13 +39,14 @@ def _parser() -> argparse.ArgumentParser:
     backup = commands.add_parser("backup", help="a consistent copy of the SQLite store while it runs")
     backup.add_argument("file", type=Path, help="a file that does not exist yet")
     backup.set_defaults(run=_backup)
-    manifest = commands.add_parser("manifest", help="the app as Slack must know it, ready to paste")
-    manifest.add_argument("platform", choices=["slack"])
+    manifest = commands.add_parser("manifest", help="the app as Slack or Teams must know it, ready to hand in")
+    manifest.add_argument("platform", choices=["slack", "teams"])
     manifest.add_argument(
-        "--url", help="where Kring is reached; wins over KRING_PUBLIC_URL; with neither, for Socket Mode"
+        "--url", help="where Kring is reached; wins over KRING_PUBLIC_URL; for Slack with neither, for Socket Mode"
     )
-    manifest.add_argument("--out", type=Path, help="a file to write it to")
-    manifest.set_defaults(run=_manifest)
+    manifest.add_argument("--language", choices=["nl", "en"], help="of the Teams app; wins over KRING_LANGUAGE")
+    manifest.add_argument("--out", type=Path, help="a file to write it to; for Teams also a folder, where not this one")
+    manifest.set_defaults(run=_manifest, together=False)
     return parser
 
 
@@ -95,11 +96,12 @@ def _doctor(settings: config.Settings, _: argparse.Namespace) -> int:
 
 
 def _manifest(settings: config.Settings, given: argparse.Namespace) -> int:
-    from bot import upkeep  # noqa: PLC0415 - as above
+    from bot import manifests  # noqa: PLC0415 - as above
 
-    text = upkeep.manifest(settings.public_url)
-    if given.out:
-        given.out.write_text(text, encoding="utf-8")
+    if given.platform == "teams":
+        print(manifests.written(manifests.teams(settings), given.out or Path(), manifests.PACKAGE))
+    elif given.out:
+        manifests.written(manifests.slack(settings).encode(), given.out)
     else:
-        print(text, end="")
+        print(manifests.slack(settings), end="")
     return 0

@@ -14,7 +14,6 @@ from bot.chat.prompts import Prompts
 from bot.config import Settings
 from bot.errors import ConfigError, KringError, StoreError
 from bot.platforms.slack import checkup
-from bot.platforms.slack import manifest as manifests
 from bot.platforms.slack.checkup import Check, Fault, Matter
 from storage import backup as copies
 from storage import operating, schema
@@ -45,11 +44,6 @@ async def migrate(settings: Settings) -> str:
         await schema.migrate(store)
     already = before is schema.SchemaState.CURRENT
     return f"The store is at step {schema.steps()[-1]}; it was {'so already' if already else before}."
-
-
-def manifest(url: str | None) -> str:
-    """Return the Slack app's manifest for an address, or for Socket Mode without one."""
-    return manifests.written(url)
 
 
 async def backup(settings: Settings, target: Path) -> str:

@@ -18,7 +18,7 @@ from tests.fakes.slack.world import SCOPES as PRETENDED
 from tests.project.sizes import ROOT
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-README = (ROOT / "manifest" / "README.md").read_text(encoding="utf-8")
+README = (ROOT / "manifest" / "README.md").read_text(encoding="utf-8").partition("\n## Teams ")[0]
 URL = "https://kring.example.org"
 MESSAGES = {"message.channels", "message.groups", "message.im"}  # three subscriptions, one type of event
 
