@@ -32,6 +32,7 @@ _NO_LATER = 7.0  # seconds after the first try that another may begin
 _PAGE = 500  # learn.microsoft.com, get-teams-context: the most members that a page holds
 _MOST_PAGES = 100  # twice the largest team (25,000 members)
 _BOT = "28:"
+_CHANNELS = ("@thread.tacv2", "@thread.skype")  # learn.microsoft.com, in examples; group chats end in @thread.v2
 _UNAUTHORIZED = 401
 Json = dict[str, Any]
 log = get_logger(__name__)
@@ -177,6 +178,11 @@ class Connector:
             raise Misconfigured("the service URL is not one to call", Refusal.REFUSED)
         base = service_url.rstrip("/")
         return URL("/".join([base, "v3/conversations", *(quote(part, safe="") for part in path)]), encoded=True)
+
+
+def is_channel(at: Reference) -> bool:
+    """Whether a conversation is a channel, which has threads; one with members of its own is known without its team."""
+    return bool(at.group) or at.conversation.endswith(_CHANNELS)
 
 
 def threaded(conversation: str, root: str) -> str:

@@ -18,7 +18,7 @@ from bot.domain.reference import Reference
 from bot.errors import Misconfigured, Refusal, StoreError, Unreachable
 from bot.log import get_logger
 from bot.platforms.teams import forms, render
-from bot.platforms.teams.connector import Connector, apart
+from bot.platforms.teams.connector import Connector, apart, is_channel
 from bot.platforms.teams.forms import Way
 from bot.platforms.teams.invokes import Invokes
 from bot.platforms.teams.references import Remembered
@@ -108,7 +108,7 @@ class TeamsMessenger:
 
     async def _to_all(self, conversation: str, activity: Json) -> Handle:
         async def posted(there: Reference) -> str:
-            call = self._connector.start if there.group else self._connector.send
+            call = self._connector.start if is_channel(there) else self._connector.send
             return await call(there, activity)
 
         return _handle(conversation, await self._reached(conversation, posted))
@@ -116,7 +116,7 @@ class TeamsMessenger:
     async def _under(self, root: Handle, activity: Json) -> Handle:
         async def posted(there: Reference) -> str:
             thread, own = apart(root.message)
-            return await self._connector.send(there, activity, (thread or own) if there.group else "")
+            return await self._connector.send(there, activity, (thread or own) if is_channel(there) else "")
 
         _check_named(root)
         return _handle(root.conversation, await self._reached(root.conversation, posted))

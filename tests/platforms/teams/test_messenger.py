@@ -112,6 +112,20 @@ async def test_a_group_chat_has_no_threads(messenger: TeamsMessenger, world: Wor
     assert [message.id for message in world.messages] == [root.message, reply.message]
 
 
+async def test_a_channel_that_is_known_without_its_team_has_threads_all_the_same(
+    messenger: TeamsMessenger, world: World, references: Remembered, teams: FakeTeams
+) -> None:
+    await references.erase(TOETSEN)
+    await references.keep(Reference(TOETSEN, teams.service_url))
+
+    root = await messenger.post(Channel(TOETSEN), card("vraag"), key="a")
+    reply = await messenger.post(Under(root), card("antwoord"), key="b")
+
+    assert teams.asked == ["token", "create", "post"]
+    assert [message.root for message in world.messages] == [None, root.message]
+    assert reply.message == f"{root.message}/{world.messages[1].id}"
+
+
 async def test_a_reply_knows_its_thread_and_so_does_what_comes_under_it(
     messenger: TeamsMessenger, world: World
 ) -> None:
