@@ -1,7 +1,7 @@
 """Reading what a platform sends without trusting its shape: whatever is not there, or is something else, is empty."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 Payload = Mapping[str, Any]
@@ -37,3 +37,12 @@ def first(payload: object, *path: str) -> Payload:
     *most, last = path
     found = part(payload, *most).get(last)
     return part({"": found[0]}, "") if isinstance(found, list) and found else _NOTHING
+
+
+def every(payload: object, *path: str) -> Iterator[Payload]:
+    """Go through the objects of the list at a path."""
+    *most, last = path
+    found = part(payload, *most).get(last)
+    for one in found if isinstance(found, list) else ():
+        if isinstance(one, Mapping):
+            yield one

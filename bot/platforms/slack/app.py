@@ -22,6 +22,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.chat import bodies
 from bot.chat.payloads import Payload
 from bot.errors import PlatformError, StoreError
 from bot.log import get_logger
@@ -99,7 +100,7 @@ class Entrance:
         web_app.router.add_post(PATH, self._enter)
 
     async def _enter(self, request: web.Request) -> web.Response:
-        body = await _measured(request)
+        body = await bodies.measured(request.content.iter_any(), request.content_length, LARGEST)
         if body is None:
             log.info("slack.turned.away", reason="large")
             return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
@@ -121,15 +122,3 @@ class Entrance:
         except Exception as error:  # noqa: BLE001 - signed, yet none of Slack's payloads; Bolt fails on those in any way
             log.warning("slack.unreadable", problem=type(error).__name__)
             return web.Response(status=HTTPStatus.BAD_REQUEST)
-
-
-async def _measured(request: web.Request) -> bytes | None:
-    """Read the body, as far as it is no larger than it may be."""
-    if (request.content_length or 0) > LARGEST:
-        return None
-    body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > LARGEST:
-            return None
-    return bytes(body)
