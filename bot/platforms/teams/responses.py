@@ -1,0 +1,57 @@
+"""What the HTTP response to an invoke shows.
+
+Sources: learn.microsoft.com, "Universal Action Model" (the response of `adaptiveCard/action`) and "Use dialogs in
+Microsoft Teams bots" (those of `task/fetch` and `task/submit`).
+"""
+
+from collections.abc import Mapping
+
+from bot.chat import markup
+from bot.chat.cards import Card, Form, Input, Markup, Text
+from bot.chat.events import Place
+from bot.platforms.teams import forms, render
+from bot.platforms.teams.forms import Sent
+from bot.platforms.teams.inbound import Way
+from bot.platforms.teams.invokes import Shown
+from bot.platforms.teams.spans import Json
+
+_OK = 200
+_CARD = "application/vnd.microsoft.card.adaptive"
+_MESSAGE = "application/vnd.microsoft.activity.message"
+
+
+def showing(way: Way, shown: Shown, place: Place) -> Json | None:
+    """Show a form or a card to who made the gesture, or else nothing; `place` is where the gesture was made."""
+    executed = way == "execute"
+    match shown:
+        case Form():
+            how = forms.Way.INLINE if executed else forms.Way.DIALOG
+            return _form(way, shown.title, forms.card_of(shown, place, how))
+        case Card():
+            return _form(way, shown.title or shown.summary, render.card(shown))
+        case _:
+            return _executed(_MESSAGE, "") if executed else None
+
+
+def again(way: Way, sent: Sent, refused: Mapping[str, str], given: Mapping[str, str]) -> Json:
+    """Show a form once more, with why it was refused at its inputs, and what was filled in still in them."""
+    return _form(way, sent.form.title, forms.card_of(sent.form, sent.place, sent.way, refused, given))
+
+
+def taken(sent: Sent, given: Mapping[str, str]) -> Json:
+    """Show what was filled in, in place of the form, where that cannot be taken away."""
+    told = ((part.label, dict(part.options).get(given[part.name], given[part.name])) for part in _filled(sent, given))
+    nodes = tuple(Text(Markup(f"{markup.escape(label)}\n\n{markup.quote(value)}")) for label, value in told)
+    return _executed(_CARD, render.card(Card(sent.form.title, nodes, sent.form.title)))
+
+
+def _filled(sent: Sent, given: Mapping[str, str]) -> list[Input]:
+    return [part for part in sent.form.inputs if given.get(part.name, "").strip()]
+
+
+def _form(way: Way, title: str, card: Json) -> Json:
+    return _executed(_CARD, card) if way == "execute" else forms.dialog_of(title, card)
+
+
+def _executed(kind: str, value: object) -> Json:
+    return {"statusCode": _OK, "type": kind, "value": value}
