@@ -30,10 +30,12 @@ from bot.platforms.room.machine import MovableClock, TimeMachine
 from bot.platforms.room.messenger import RoomMessenger
 from bot.platforms.room.state import RoomClock, RoomState
 from bot.platforms.slack import workplace as slack
+from bot.platforms.teams import workplace as teams
 from bot.web.room import RoomPage
 from storage import deliveries, schema
 from storage.db import Store, sqlite_file
 from storage.installations import Installations
+from storage.references import References
 from storage.sealed import Vault
 
 _ROOM_STORE = "sqlite:///kring-room.db"
@@ -158,7 +160,14 @@ async def opened_on_platforms(settings: Settings, *, clock: Clock | None = None)
         kring = Kring(settings, store, clock or SystemClock())
         if settings.slack:
             kring.add(await stack.enter_async_context(_in_slack(kring)))
+        if settings.teams:
+            kring.add(await stack.enter_async_context(_in_teams(kring)))
         yield kring
+
+
+def _in_teams(kring: Kring) -> AbstractAsyncContextManager[Platform]:
+    registration = access.teams(kring.settings)
+    return teams.opened(registration, kring.dispatcher, References(kring.store, "teams", registration.tenant))
 
 
 def _in_slack(kring: Kring) -> AbstractAsyncContextManager[Platform]:

@@ -3,7 +3,8 @@
 The rules, each with a recorded activity in `tests/recorded/teams/`:
 
 - In a channel and a group chat a message counts that begins with a mention of Kring; in the middle of a sentence people
-  speak of Kring, not to it. Under another message it is said, at the top it is a command. Teams hands over no others.
+  speak of Kring, not to it. Teams hands over no others. Under a message of Kring's that asks for words, these may be
+  the answer: the dispatcher knows.
 - **Kring is installed** by `installationUpdate`. Teams also tells that its bot is a new member, in an order that nobody
   promises, and sometimes not at all (BotFramework-Services issues 169 and 294): that is not a second invitation. Only
   where a private or shared channel lets it in (`channelMemberAdded`) there is no installation to speak of.
@@ -108,7 +109,7 @@ def _message(activity: Payload, where: Scene, us: Registration) -> Drafts:
         yield Draft(user, where.place(), Said(words.readable(written) if behind is None else behind))
     elif behind is not None:
         root = where.under(identity(activity, "id"))
-        yield Draft(user, where.place(root), Said(behind) if root else Commanded(behind))
+        yield Draft(user, where.place(root), Commanded(behind))
 
 
 def _invoke(activity: Payload, where: Scene, us: Registration) -> Drafts:

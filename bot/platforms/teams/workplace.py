@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from bot.chat.ports import Intake, Messenger
+from bot.chat.prompts import Habits
 from bot.platforms.teams import connector
 from bot.platforms.teams.adapter import Adapter
 from bot.platforms.teams.app import Entrance
@@ -22,6 +23,8 @@ from bot.platforms.teams.validation import Keys, Validation
 
 class Teams:
     """One registration of a bot, in one organisation."""
+
+    habits = Habits(call="@Kring", called_in_threads=True)
 
     def __init__(self, messenger: Messenger, entrance: Entrance, keys: Keys | None) -> None:
         """Put together what `opened` made; without keys nothing that comes in is checked."""

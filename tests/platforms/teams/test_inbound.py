@@ -102,7 +102,7 @@ READ: dict[str, list[Made]] = {
     "chat_renamed": one(NOBODY, Place(GROUP, "Wij drieën"), Renamed()),
     "mention": one(LOTTE, HERE, Commanded("energie 4 goed & druk")),
     "mention_without_words": one(LOTTE, HERE, Commanded("")),
-    "mention_in_a_thread": one(LOTTE, THREAD, Said("peerfeedback, met @Daan")),
+    "mention_in_a_thread": one(LOTTE, THREAD, Commanded("peerfeedback, met @Daan")),
     "mention_in_a_sentence": [],
     "mention_of_another": [],
     "mention_twice": one(LOTTE, HERE, Commanded("wie is @Kring?")),
@@ -284,7 +284,7 @@ def test_the_tenant_stands_in_two_places() -> None:
 @pytest.mark.parametrize(
     ("written", "seen"),
     [
-        ("<at>Daan</at> en <at id=\"0\">Noor</at>", "@Daan en @Noor"), ("a &lt;b&gt; &amp;amp; c", "a <b> &amp; c"),
+        ('<at>Daan</at> en <at id="0">Noor</at>', "@Daan en @Noor"), ("a &lt;b&gt; &amp;amp; c", "a <b> &amp; c"),
         ("a < b > c", "a < b > c"), ("\r\n&nbsp;hoi\xa0\n", "hoi"), ("&#0;&#xD800;", "\ufffd\ufffd"),
         ("<at>open", "<at>open"),
     ],
