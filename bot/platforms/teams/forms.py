@@ -71,27 +71,32 @@ def card_of(
 ) -> Json:
     """Write a form as an Adaptive Card: what was `refused`, and why, at its inputs, and what was `given` still in them.
 
-    What was given and would make the card larger than Teams takes is left out: no input asks for that much.
+    A card that would be larger than Teams takes goes without what stands in for its button on an old client, and if
+    need be without what was given: no input asks for that much.
 
     Raises:
         ValueError: a part is over a limit, which the message names.
 
     """
     written = _card(form, place, way, refused, given)
-    if given and limits.size(written) > limits.MESSAGE:
-        written = _card(form, place, way, refused, _NOTHING)
-    limits.within("form", limits.size(written), limits.MESSAGE)
+    if limits.size(written) > limits.FORM:
+        written["actions"][0].pop("fallback", None)
+    if given and limits.size(written) > limits.FORM:
+        return card_of(form, place, way, refused)
+    limits.within("form", limits.size(written), limits.FORM)
     return written
 
 
 def dialog_of(title: str, card: Json) -> Json:
-    """Write the answer that shows a card in a dialog (learn.microsoft.com, dialogs in bots)."""
-    inputs = [element for element in card["body"] if element["type"].startswith("Input.")]
+    """Write the answer that shows a card in a dialog (learn.microsoft.com, dialogs in bots), its title said once."""
+    body = card["body"]
+    said = _fits(title) and len(body) > 1 and body[0] == blocks.heading(title)
+    inputs = [element for element in body if element["type"].startswith("Input.")]
     value = {
         "title": title if _fits(title) else _NAME,
         "width": "medium",
         "height": "large" if len(inputs) > _TALL else "medium",
-        "card": render.attachment(card),
+        "card": render.attachment(card | {"body": body[1:]} if said else card),
     }
     return {"task": {"type": "continue", "value": value}}
 
@@ -133,17 +138,14 @@ def _card(form: Form, place: Place, way: Way, refused: Mapping[str, str], given:
 
 
 def _sends(form: Form, place: Place, way: Way) -> Json:
-    """Write the button that sends a form; the form itself travels in it, once where there is no room for twice."""
+    """Write the button that sends a form, in which the form itself travels."""
     limits.within("submit label", len(form.submit), limits.SUBMIT, 1)
     where = places.written(places.packed(place))
     limits.within("place", len(where), limits.PLACE)
     ours = {"form": pack(form).decode(), "place": where, "way": way.value}
     if way is Way.DIALOG:
         return blocks.submit(form.submit, ours, style="positive")
-    sends = blocks.execute(form.submit, form.action.name, ours, style="positive")
-    if limits.size(sends) > limits.MESSAGE // 2:
-        del sends["fallback"]
-    return sends
+    return blocks.execute(form.submit, form.action.name, ours, style="positive")
 
 
 def _input(one: Input, problem: str | None, given: str | None) -> list[Json]:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 MESSAGE = 80_000  # bytes as UTF-16: learn.microsoft.com, format your bot messages: 413 above about 100 KB, aim below 80
+FORM = 78_000  # idem; the rest is for the message around it, or the dialog
 SUMMARY = 4000  # chosen, as Slack's: it is what a notification shows the beginning of
 ROW = 6  # actions of one set: seen, the seventh is not shown (go-teams-notify issue 161, cards reference on hero cards)
 LINE = 66  # chosen: characters of the labels of a row, frames included; what a card of some 500 pixels shows whole

@@ -17,7 +17,7 @@ BULLET = "•\N{NO-BREAK SPACE}"
 _MARKS = re.compile(r"([\\`*_\[\]{}<>#~|&@:.+=$^)-])")  # CommonMark 2.4: a backslash makes any punctuation literal
 _FORMULA = re.compile(r"(?<=\{)(?=\{(?:DATE|TIME)\()", re.IGNORECASE)  # Adaptive Cards, text features: {{DATE(...)}}
 # Letters, digits and the punctuation of prose; no list or number at the beginning, no address, no emoji's name.
-_PLAIN = re.compile(r"(?!\d+[.)])[^\W_](?:[^\W_]|[ ,;!?'\"%()/‘’“”–—…-]|[.:](?=[\s\d]|$))*")
+_PLAIN = re.compile(r"(?!\d+[.)])[^\W_](?:[^\W_]|[ ,!?'\"%()/‘’“”–—…-]|[.:;](?=[\s\d]|$))*")
 
 
 def escape(text: str) -> str:

@@ -36,10 +36,27 @@ def parts(part: object) -> Iterator[Json]:
             yield from parts(one)
 
 
+def unguarded(card: Json) -> list[str]:
+    """Name the parts that came after 1.2, which is what the oldest clients show, and that nothing stands in for."""
+    since = {name: str(one.get("version", "1.0")) for name, one in _definitions().items()}
+    later = (part for part in parts(card) if since.get(str(part.get("type")), "1.0") > "1.2")
+    return [part["type"] for part in later if "fallback" not in part]
+
+
 @cache
 def _schema() -> Draft6Validator:
-    found = files("adaptive_cards").joinpath("schemas/schema-1.5.json").read_text(encoding="utf-8")
-    return Draft6Validator(json.loads(found))
+    return Draft6Validator(_official())
+
+
+def _definitions() -> dict[str, Json]:
+    definitions: dict[str, Json] = _official()["definitions"]
+    return definitions
+
+
+@cache
+def _official() -> Json:
+    official: Json = json.loads(files("adaptive_cards").joinpath("schemas/schema-1.5.json").read_text(encoding="utf-8"))
+    return official
 
 
 @cache

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.chat.actions import Action
-from bot.chat.cards import Form, Input, Markup, Plain, pack
+from bot.chat.cards import Card, Form, Input, Markup, Plain, Text, pack
 from bot.chat.events import Place
 from bot.chat.payloads import Payload
-from bot.platforms.teams import blocks, forms, limits
+from bot.platforms.teams import blocks, forms, limits, render
 from bot.platforms.teams.forms import Sent, Trigger, Way
 from bot.platforms.teams.spans import Json
 from tests.chat import strategies
@@ -175,6 +175,22 @@ def test_a_title_too_long_for_a_dialog_stands_in_the_dialog() -> None:
     assert said(dialog["card"]["content"]["body"]).startswith(long.title)
 
 
+@pytest.mark.parametrize("title", ["Bewaard", "Bewaard *", "x" * 51])
+def test_the_title_of_a_card_in_a_dialog_is_said_once(title: str) -> None:
+    card = render.card(Card(Plain(title), (Text(Markup("Dank je.")),), Plain(title)))
+
+    dialog = forms.dialog_of(title, card)["task"]["value"]
+
+    body = said(dialog["card"]["content"]["body"])
+    assert [dialog["title"], body] in ([title, "Dank je."], ["Kring", f"{title}Dank je."])
+
+
+def test_a_card_that_is_only_a_title_is_no_empty_dialog() -> None:
+    card = render.card(Card(Plain("Bewaard"), (), Plain("Bewaard")))
+
+    assert forms.dialog_of("Bewaard", card)["task"]["value"]["card"]["content"] == card
+
+
 @pytest.mark.parametrize(("count", "height"), [(0, "medium"), (2, "medium"), (3, "large")])
 def test_a_dialog_is_as_high_as_what_it_asks(count: int, height: str) -> None:
     card = {"type": "AdaptiveCard", "body": [{"type": "Input.Text", "id": str(number)} for number in range(count)]}
@@ -204,6 +220,17 @@ def test_the_largest_form_there_is_fits_a_message() -> None:
     assert limits.size(card) < limits.MESSAGE
     assert "fallback" not in card["actions"][0]
     assert forms.sent(data(card)).form == form
+
+
+def test_what_was_typed_stays_longer_than_what_stands_in_for_a_button() -> None:
+    people = tuple((f"29:{number:0>80}", Plain(f"{number} ".ljust(60))) for number in range(100))
+    partner = Input("partner", Plain("Wie nog meer?"), "choice", options=people)
+    typed = Input("text", Plain("Waarover?"), "text", max_length=3000)
+
+    card = forms.card_of(replace(ANSWER, inputs=(partner, typed)), PLACE, Way.CHAT, {}, {"text": "é" * 3000})
+
+    assert inputs(card)["input.text"]["value"] == "é" * 3000
+    assert "fallback" not in card["actions"][0]
 
 
 def test_what_was_filled_in_comes_out_by_the_name_of_its_input() -> None:

@@ -21,7 +21,8 @@ BUTTON = Button(Plain("x"), Action("energy.answer"))
 ALIVE = [
     "**a**", "*a*", "_a_", "~~a~~", "`a`", "# a", "> a", "- a", "+ a", "1. a", "12) a", "[a](https://a.nl)", "![a](b)",
     "https://a.nl", "www.a.nl", "a.nl", "a@b.nl", "<at>Noor</at>", "<b>a</b>", "&lt;", ":tada:", "a|b", "\\*", "a\nb",
-    "{{DATE(2026-03-02T08:00:00Z)}}", "{{TIME(2026-03-02T08:00:00Z)}}", "{{x}}", "${x}", "19:x@thread.v2", "---", "===",
+    "a ;-)", "{{DATE(2026-03-02T08:00:00Z)}}", "{{TIME(2026-03-02T08:00:00Z)}}", "{{x}}", "${x}", "---",
+    "===", "19:x@thread.v2",
 ]  # fmt: skip
 TYPED = st.text(alphabet=st.sampled_from("ab *_`[]()>-\\\n<!@&:.1{D"), max_size=60) | st.text(max_size=60)
 ANYTHING = st.recursive(

@@ -21,7 +21,7 @@ from bot.platforms.teams.spans import Json
 from tests.features.given import NASTY, ORDINARY, WORST, Given
 from tests.features.test_views import CASES, PROMPTS
 from tests.platforms.room.pretend import ANSWER, EVERYTHING
-from tests.platforms.teams.official import parts, refusals
+from tests.platforms.teams.official import parts, refusals, unguarded
 from tests.platforms.teams.test_forms import PLACE, data
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "teams"
@@ -62,6 +62,7 @@ def test_a_view_is_taken_by_teams(name: str, given: Given, language: str) -> Non
 
     for card in cards:
         assert refusals(card) == []
+        assert unguarded(card) == []
         assert limits.size(render.carrying(card, "x")) <= limits.MESSAGE
         assert all(len(part["actions"]) <= limits.ROW for part in parts(card) if "actions" in part)
 
