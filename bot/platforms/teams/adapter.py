@@ -58,7 +58,7 @@ class Dispatch(TeamsActivityHandler):  # type: ignore[misc]  # ships no types
         """Hear a gesture that is answered at once; the response is put where the adapter looks for it."""
         response = InvokeResponse(status=HTTPStatus.NOT_IMPLEMENTED)
         if turn_context.activity.name in INVOKES:
-            response = InvokeResponse(HTTPStatus.OK, await self._listener.hear(_payload(turn_context)))
+            response = InvokeResponse(status=HTTPStatus.OK, body=await self._listener.hear(_payload(turn_context)))
         turn_context.turn_state[Adapter.RESPONSE] = response
 
     async def on_event_activity(self, turn_context: TurnContext) -> None:

@@ -48,7 +48,10 @@ class Listener:
             PlatformError: Teams could not be asked what must be known first.
 
         """
-        where = scene(activity)
+        way, _ = inbound.INVOKES.get(text(activity, "name"), ("", ()))
+        return await self._heard(activity, scene(activity)) or responses.nothing(way)
+
+    async def _heard(self, activity: Payload, where: Scene) -> Json | None:
         if tenant(activity) != self._us.tenant:
             log.info("teams.stranger")
             return None
@@ -186,7 +189,7 @@ class Listener:
         except PlatformError as error:
             log.info("teams.form.stays", problem=type(error).__name__)
             return responses.taken(draft.sent, values)
-        return responses.showing(draft.way, None, event.place)
+        return None
 
     async def _belongs(self, draft: Draft, where: Scene, known: Reference) -> bool:
         """Say whether somebody is one of ours, where others may be among us; Teams is asked only there.

@@ -22,15 +22,19 @@ _MESSAGE = "application/vnd.microsoft.activity.message"
 
 def showing(way: Way, shown: Shown, place: Place) -> Json | None:
     """Show a form or a card to who made the gesture, or else nothing; `place` is where the gesture was made."""
-    executed = way == "execute"
     match shown:
         case Form():
-            how = forms.Way.INLINE if executed else forms.Way.DIALOG
+            how = forms.Way.INLINE if way == "execute" else forms.Way.DIALOG
             return _form(way, shown.title, forms.card_of(shown, place, how))
         case Card():
             return _form(way, shown.title or shown.summary, render.card(shown))
         case _:
-            return _executed(_MESSAGE, "") if executed else None
+            return nothing(way)
+
+
+def nothing(way: Way) -> Json | None:
+    """Leave everything as it is: a card stays, a dialog closes."""
+    return _executed(_MESSAGE, "") if way == "execute" else None
 
 
 def again(way: Way, sent: Sent, refused: Mapping[str, str], given: Mapping[str, str]) -> Json:

@@ -29,18 +29,18 @@ class Teams:
     def __init__(self, messenger: Messenger, entrance: Entrance, keys: Keys | None) -> None:
         """Put together what `opened` made; without keys nothing that comes in is checked."""
         self.messenger = messenger
-        self._entrance, self._keys = entrance, keys
+        self._entrance, self.keys = entrance, keys
 
     def parts(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
         """Keep the signing keys fresh."""
-        return {"teams": self._keys.run} if self._keys else {}
+        return {"teams": self.keys.run} if self.keys else {}
 
     async def redeliver(self) -> None:
         """Do nothing: Teams delivers again by itself what was not acknowledged."""
 
     def trouble(self) -> str:
         """Say so while there are no keys to tell Teams from strangers with."""
-        return "no signing keys" if self._keys and not self._keys.known else ""
+        return "no signing keys" if self.keys and not self.keys.known else ""
 
     def attach(self, app: web.Application) -> None:
         """Add the route that Teams calls."""
