@@ -33,8 +33,18 @@ def showing(way: Way, shown: Shown, place: Place) -> Json | None:
 
 
 def nothing(way: Way) -> Json | None:
-    """Leave everything as it is: a card stays, a dialog closes."""
-    return _executed(_MESSAGE, "") if way == "execute" else None
+    """Leave everything as it is: a card stays, a dialog closes.
+
+    A dialog that was asked for must hold something, or the client says that the app cannot be reached; what there is to
+    say stands in the chat behind it by then.
+    """
+    match way:
+        case "execute":
+            return _executed(_MESSAGE, "")
+        case "fetch":
+            return {"task": {"type": "message", "value": "…"}}
+        case _:
+            return None
 
 
 def again(way: Way, sent: Sent, refused: Mapping[str, str], given: Mapping[str, str]) -> Json:

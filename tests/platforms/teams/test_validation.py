@@ -1,6 +1,5 @@
 """What says that a request is the connector's, and everything that only looks like it."""
 
-import asyncio
 import base64
 import hashlib
 import hmac
@@ -52,7 +51,7 @@ def with_header(teams: FakeTeams, **header: object) -> str:
 
 def unsigned(teams: FakeTeams) -> str:
     told = jwt.decode(teams.issuer.token(SERVICE), options={"verify_signature": False})
-    return "Bearer " + jwt.encode(told, None, "none", headers={"kid": next(iter(teams.issuer.keys))})
+    return "Bearer " + jwt.encode(told, "", "none", headers={"kid": next(iter(teams.issuer.keys))})
 
 
 def signed_with_the_public_key(teams: FakeTeams) -> str:
@@ -175,7 +174,7 @@ async def test_a_new_key_is_known_at_the_next_look_and_the_old_one_as_long_as_it
     assert [one.service_url for one in both] == [SERVICE, SERVICE]
     with pytest.raises(NotTrusted):
         validation.claims(before)
-    assert validation.claims(signed(teams))
+    assert validation.claims(signed(teams)).service_url == SERVICE
 
 
 @pytest.mark.parametrize("on", ["metadata", "keys"])
@@ -200,42 +199,50 @@ async def test_keys_that_cannot_be_read_leave_the_old_ones(
     assert validation.claims(signed(teams)).service_url == SERVICE
 
 
-async def test_a_key_that_speaks_for_no_channel_is_known_for_none(
+async def test_a_key_that_speaks_for_other_channels_is_not_good_for_this_one(
     keys: Keys, validation: Validation, teams: FakeTeams
 ) -> None:
-    teams.issuer.endorsed = ()
+    teams.issuer.endorsed = ("skype", "webchat")
 
     await keys.refresh()
 
     assert validation.claims(signed(teams)).problem({"channelId": "msteams", "serviceUrl": SERVICE}) == "channel"
 
 
-async def test_keys_are_looked_for_by_the_clock_and_sooner_while_there_are_none(
-    session: ClientSession, teams: FakeTeams, registration: Registration
-) -> None:
-    keys = Keys(session, teams.metadata_url, every=3600, soon=0.001)
+class Enough(Exception):
+    """It was looked often enough."""
+
+
+class Counted(Keys):
+    """Looks so many times."""
+
+    looks = 0
+
+    async def refresh(self) -> None:
+        if self.looks == 3:
+            raise Enough
+        self.looks += 1
+        await super().refresh()
+
+
+async def test_keys_are_looked_for_soon_again_while_there_are_none(session: ClientSession, teams: FakeTeams) -> None:
+    keys = Counted(session, teams.metadata_url, every=0, soon=0)
     teams.will(faults.broken(500), faults.broken(500), on="metadata")
 
-    running = asyncio.create_task(keys.run())
-    async with asyncio.timeout(5):
-        while not keys.known:
-            await asyncio.sleep(0.001)
-    running.cancel()
+    with pytest.raises(Enough):
+        await keys.run()
 
     assert teams.asked == ["metadata", "metadata", "metadata", "keys"]
-    assert Validation(registration, keys).claims(signed(teams))
-
-
-async def test_keys_are_looked_for_again_and_again(session: ClientSession, teams: FakeTeams) -> None:
-    keys = Keys(session, teams.metadata_url, every=0.001)
-
-    running = asyncio.create_task(keys.run())
-    async with asyncio.timeout(5):
-        while teams.asked.count("keys") < 3:
-            await asyncio.sleep(0.001)
-    running.cancel()
-
     assert keys.known
+
+
+async def test_keys_that_are_known_are_looked_at_again_by_the_clock(session: ClientSession, teams: FakeTeams) -> None:
+    keys = Counted(session, teams.metadata_url, every=0, soon=3600)
+
+    with pytest.raises(Enough):
+        await keys.run()
+
+    assert teams.asked == ["metadata", "keys"] * 3
 
 
 @settings(max_examples=200, deadline=None)
