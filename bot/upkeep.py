@@ -3,38 +3,21 @@
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from bot import access, config
+from bot import checkups, config
 from bot.chat.prompts import Prompts
+from bot.checkups import Finding
 from bot.config import Settings
 from bot.errors import ConfigError, KringError, StoreError
-from bot.platforms.slack import checkup
-from bot.platforms.slack.checkup import Check, Fault, Matter
 from storage import backup as copies
 from storage import operating, schema
 from storage.db import Store, sqlite_file
 from storage.operating import Stuck
 from storage.sealed import Vault
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at; `problem` is empty when all is well, `stops` when Kring cannot run with it."""
-
-    what: str
-    problem: str = ""
-    stops: bool = True
-
-    def __str__(self) -> str:
-        """Say it in one line: well, worth knowing, or in the way."""
-        if not self.problem:
-            return f"ok    {self.what}"
-        return f"{'WRONG' if self.stops else 'note '} {self.what}: {self.problem}"
 
 
 async def migrate(settings: Settings) -> str:
@@ -57,7 +40,8 @@ async def backup(settings: Settings, target: Path) -> str:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything that can be missing or wrong; each problem says its remedy."""
-    findings = [Finding("settings"), _prompts(settings), _port(settings), *await _slack(settings)]
+    findings = [Finding("settings"), _prompts(settings), _port(settings)]
+    findings += await checkups.slack(settings)
     file = sqlite_file(settings.database_url)
     if file is not None and not file.exists():
         findings.append(Finding("store", f"{file} is not there yet; `kring run` makes it", stops=False))
@@ -75,31 +59,6 @@ def _attempt(what: str, look: Callable[[], object]) -> Finding:
     except (KringError, OSError) as error:
         return Finding(what, str(error))
     return Finding(what)
-
-
-async def _slack(settings: Settings) -> list[Finding]:
-    if not settings.slack:
-        return []
-    found = await checkup.examined(access.slack(settings), settings.public_url)
-    return [Finding(check.matter, _remedy(check), stops=check.matter is not Matter.ADDRESS) for check in found]
-
-
-def _remedy(check: Check) -> str:
-    """Say what is wrong between Kring and Slack, and what to do about it."""
-    if check.fault is None:
-        return ""
-    if check.fault is Fault.UNREACHABLE:
-        return f"Slack cannot be asked ({check.detail}); look at the network, and at SLACK_API_URL"
-    app = "in the settings of the Slack app"
-    remedies = {
-        Matter.BOT_KEY: f"copy the Bot User OAuth Token again, from OAuth & Permissions {app}",
-        Matter.SCOPES: f"paste the manifest again (kring manifest slack) {app}, and install the app again",
-        Matter.APP_KEY: f"make a new App-Level Token with the scope connections:write, and turn on Socket Mode, {app}",
-        Matter.ADDRESS: "see that Kring runs there, and that your web server hands /slack/ to it unchanged",
-    }
-    if check.fault is Fault.UNKNOWN:
-        return "not looked at; set KRING_PUBLIC_URL to have it looked at"
-    return f"{check.fault} ({check.detail}); {remedies[check.matter]}"
 
 
 def _prompts(settings: Settings) -> Finding:

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
 
@@ -11,6 +10,7 @@ from aiohttp import ClientError, ClientSession
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.chat.checks import Check, Fault
 from bot.errors import Misconfigured, PlatformError
 from bot.platforms.slack import clients
 from bot.platforms.slack.answers import asked
@@ -29,25 +29,6 @@ class Matter(StrEnum):
     SCOPES = "Slack scopes"
     APP_KEY = "SLACK_APP_TOKEN"
     ADDRESS = "Slack's way in"
-
-
-class Fault(StrEnum):
-    """What is wrong with it."""
-
-    REFUSED = "refused"
-    UNREACHABLE = "unreachable"
-    MISSING = "missing"
-    SILENT = "silent"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at, and what was found wrong, if anything was; `detail` is Slack's word for it."""
-
-    matter: Matter
-    fault: Fault | None = None
-    detail: str = ""
 
 
 async def examined(access: Access, public_url: str | None) -> list[Check]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot import upkeep
+from bot import checkups, upkeep
 from bot.platforms.slack import checkup
 from bot.platforms.slack.workplace import Access
 from tests.fakes.slack.server import FakeSlack
@@ -20,7 +20,7 @@ async def house_slack(slack: FakeSlack) -> FakeSlack:
 
 async def found(slack: FakeSlack, public_url: str | None = None, **chosen: Any) -> dict[str, str]:  # noqa: ANN401 - what Access has
     access = Access(slack.api_url, **({"bot_token": "xoxb-T1"} | chosen))
-    return {check.matter: upkeep._remedy(check) for check in await checkup.examined(access, public_url)}
+    return {check.matter: checkups.slack_remedy(check) for check in await checkup.examined(access, public_url)}
 
 
 async def test_what_is_right_is_said_to_be_right(house_slack: FakeSlack) -> None:
