@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
@@ -54,6 +55,8 @@ def at_odds(settings: TeamsSettings) -> Iterator[tuple[str, str]]:
     if settings.teams_auth == "off":
         if settings.host not in kinds.LOOPBACK:
             yield "KRING_HOST", "must be this machine's own address with TEAMS_AUTH=off: nobody is asked who they are."
+        if (urlsplit(settings.public_url or "").hostname or "localhost") not in kinds.LOOPBACK:
+            yield "TEAMS_AUTH", "must be on beside KRING_PUBLIC_URL: anybody could write there in anybody's name."
         return
     known, given = settings.teams_app_id is not None, (settings.teams_app_password, settings.teams_tenant_id)
     if any(given) and not known:

@@ -59,6 +59,7 @@ AT_ODDS = [
     ({"TEAMS_TENANT_ID": GUID}, "TEAMS_APP_ID"),
     (TEAMS, "KRING_SECRET_KEY"),
     ({"TEAMS_AUTH": "off", "KRING_HOST": "192.0.2.1"}, "KRING_HOST"),
+    ({"TEAMS_AUTH": "off", "KRING_PUBLIC_URL": "https://kring.example.org"}, "TEAMS_AUTH"),
     (TEAMS | {"TEAMS_AUTH": "OFF", "KRING_SECRET_KEY": KEY, "KRING_HOST": "0.0.0.0"}, "KRING_HOST"),  # noqa: S104 - which is refused
 ]
 
