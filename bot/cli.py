@@ -89,6 +89,7 @@ def _backup(settings: config.Settings, given: argparse.Namespace) -> int:
 def _doctor(settings: config.Settings, _: argparse.Namespace) -> int:
     from bot import upkeep  # noqa: PLC0415 - as above
 
+    log.set_up(style=settings.log_style, level="error", tally=log.Tally())  # what is wrong, the findings say
     findings = asyncio.run(upkeep.examine(settings))
     for finding in findings:
         print(finding)

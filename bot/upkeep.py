@@ -41,7 +41,7 @@ async def backup(settings: Settings, target: Path) -> str:
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything that can be missing or wrong; each problem says its remedy."""
     findings = [Finding("settings"), _prompts(settings), _port(settings)]
-    findings += await checkups.slack(settings)
+    findings += [*await checkups.slack(settings), *await checkups.teams(settings)]
     file = sqlite_file(settings.database_url)
     if file is not None and not file.exists():
         findings.append(Finding("store", f"{file} is not there yet; `kring run` makes it", stops=False))

@@ -37,6 +37,14 @@ rm -rf "$(dirname "$1")"
 HASTY = ("fsync", "full_page_writes", "synchronous_commit")  # nobody minds when the database of a test is lost
 
 
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """Take back how logs are written, where a test ran a command that sets that up."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
+
 class Postgres:
     """One PostgreSQL server, and the databases that tests have in it."""
 
