@@ -45,6 +45,9 @@ def _parser() -> argparse.ArgumentParser:
         "--url", help="where Kring is reached; wins over KRING_PUBLIC_URL; for Slack with neither, for Socket Mode"
     )
     manifest.add_argument("--language", choices=["nl", "en"], help="of the Teams app; wins over KRING_LANGUAGE")
+    manifest.add_argument(
+        "--private-channels", action="store_true", help="the Teams app also for private and shared channels"
+    )
     manifest.add_argument("--out", type=Path, help="a file to write it to; for Teams also a folder, where not this one")
     manifest.set_defaults(run=_manifest, together=False)
     return parser
@@ -100,7 +103,8 @@ def _manifest(settings: config.Settings, given: argparse.Namespace) -> int:
     from bot import manifests  # noqa: PLC0415 - as above
 
     if given.platform == "teams":
-        print(manifests.written(manifests.teams(settings), given.out or Path(), manifests.PACKAGE))
+        package = manifests.teams(settings, private=given.private_channels)
+        print(manifests.written(package, given.out or Path(), manifests.PACKAGE))
     elif given.out:
         manifests.written(manifests.slack(settings).encode(), given.out)
     else:

@@ -19,8 +19,8 @@ def slack(settings: Settings) -> str:
     return of_slack.written(settings.public_url)
 
 
-def teams(settings: Settings) -> bytes:
-    """Return the package of the Teams app, in the language of the settings.
+def teams(settings: Settings, *, private: bool = False) -> bytes:
+    """Return the package of the Teams app, in the language of the settings; `private` for every kind of channel.
 
     Raises:
         ConfigError: the app or the address is not known, or a text of one's own is too long.
@@ -34,8 +34,8 @@ def teams(settings: Settings) -> bytes:
     prompts = Prompts(settings.prompts_dir)
     prompts.check()
     phrases = {one.name: one.phrases[settings.language][0] for one in Router(FEATURES).routes.commands}
-    voice = prompts.voice(settings.language)
-    return of_teams.packed(settings.teams_app_id, settings.public_url, version("kring"), voice, phrases)
+    wish = of_teams.Wish(settings.teams_app_id, settings.public_url, version("kring"), private)
+    return of_teams.packed(wish, prompts.voice(settings.language), phrases)
 
 
 def written(content: bytes, target: Path, name: str = "") -> Path:

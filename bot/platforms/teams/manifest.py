@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,19 @@ _LONGEST_SHORT, _LONGEST_FULL, _LONGEST_COMMAND = 80, 4000, 128  # schema 1.12 o
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can hold: the same content is the same bytes
 
 
-def packed(app_id: str, url: str, version: str, voice: Voice, phrases: Mapping[str, str]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which app it is to be: its id, where Kring is reached, and whether also for private and shared channels."""
+
+    app_id: str
+    url: str
+    version: str
+    private: bool = False
+
+
+def packed(wish: Wish, voice: Voice, phrases: Mapping[str, str]) -> bytes:
     """Make the zip; see `written`."""
-    app = written(app_id, url, version, voice, phrases)
+    app = written(wish, voice, phrases)
     files = {"manifest.json": json.dumps(app, ensure_ascii=False, indent=2).encode()}
     files |= {name: (SHIPPED / name).read_bytes() for name in PICTURES}
     target = io.BytesIO()
@@ -31,8 +42,8 @@ def packed(app_id: str, url: str, version: str, voice: Voice, phrases: Mapping[s
     return target.getvalue()
 
 
-def written(app_id: str, url: str, version: str, voice: Voice, phrases: Mapping[str, str]) -> dict[str, Any]:
-    """Return the manifest for the address at which Kring is reached, in the language of `voice`.
+def written(wish: Wish, voice: Voice, phrases: Mapping[str, str]) -> dict[str, Any]:
+    """Return the manifest, in the language of `voice`.
 
     `phrases` says what is typed for each command. What commands do is told as help tells it.
 
@@ -40,11 +51,7 @@ def written(app_id: str, url: str, version: str, voice: Voice, phrases: Mapping[
         ConfigError: a text of one's own is longer than Teams takes.
 
     """
-    text = (SHIPPED / "teams.json").read_text(encoding="utf-8")
-    filled = {"https://HOST": url, "APP_ID": app_id, "VERSION": version, "LANGUAGE": voice.language}
-    for hole, value in filled.items():
-        text = text.replace(hole, value)
-    app: dict[str, Any] = json.loads(text)
+    app = _filled("teams.json", wish, voice) | (_filled("teams-private.json", wish, voice) if wish.private else {})
     words = voice("teams/manifest")
     app["description"] = {
         "short": _fitting(words.title, _LONGEST_SHORT, words.name),
@@ -57,6 +64,16 @@ def written(app_id: str, url: str, version: str, voice: Voice, phrases: Mapping[
             for name in offered["commands"]
         ]
     return app
+
+
+def _filled(file: str, wish: Wish, voice: Voice) -> dict[str, Any]:
+    """Read a shipped file with its holes filled in."""
+    text = (SHIPPED / file).read_text(encoding="utf-8")
+    holes = {"https://HOST": wish.url, "APP_ID": wish.app_id, "VERSION": wish.version, "LANGUAGE": voice.language}
+    for hole, value in holes.items():
+        text = text.replace(hole, value)
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def _fitting(text: str, longest: int, message: str) -> str:

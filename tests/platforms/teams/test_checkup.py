@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from bot.platforms.teams.app import PATH
 from pydantic import SecretStr
 
 from bot import checkups, cli, upkeep
 from bot.config import Settings
 from bot.platforms.teams import checkup
+from bot.platforms.teams.app import PATH
 from bot.platforms.teams.registration import Registration
 from tests.fakes.teams import faults, issuer
 from tests.fakes.teams.faults import Fault

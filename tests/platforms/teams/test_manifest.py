@@ -23,8 +23,11 @@ from bot.features import FEATURES
 from bot.platforms.teams import manifest
 from tests.project.sizes import ROOT
 
-# From npm @microsoft/app-manifest 1.1.2 (MIT), build/json-schemas/teams/v1.12.
-SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "teams-app-manifest.v1.12.schema.json").read_text("utf-8"))
+# From npm @microsoft/app-manifest 1.1.2 (MIT), build/json-schemas/teams.
+SCHEMAS = {
+    version: json.loads((ROOT / "tests" / "schemas" / f"teams-app-manifest.v{version}.schema.json").read_text("utf-8"))
+    for version in ("1.12", "1.25")
+}
 README = (ROOT / "manifest" / "README.md").read_text(encoding="utf-8").partition("\n## Teams ")[2]
 URL = "https://kring.example.org"
 APP = "12345678-90ab-cdef-1234-567890abcdef"
@@ -43,9 +46,15 @@ def files(package: bytes) -> dict[str, bytes]:
         return {name: opened.read(name) for name in opened.namelist()}
 
 
-def read(**chosen: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever a setting is
-    found: dict[str, Any] = json.loads(files(manifests.teams(settings(**chosen)))["manifest.json"])
+def read(*, private: bool = False, **chosen: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever a setting is
+    found: dict[str, Any] = json.loads(files(manifests.teams(settings(**chosen), private=private))["manifest.json"])
     return found
+
+
+def faults(app: dict[str, Any]) -> list[str]:
+    """What the schema of its version has against it."""
+    schema = SCHEMAS[app["manifestVersion"]]
+    return [fault.message for fault in validators.validator_for(schema)(schema).iter_errors(app)]
 
 
 def offered(app: dict[str, Any], scope: str) -> dict[str, str]:
@@ -78,13 +87,14 @@ SPOILT: dict[str, Callable[[dict[str, Any]], Any]] = {
 }
 
 
+@pytest.mark.parametrize(("private", "version"), [(False, "1.12"), (True, "1.25")])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_schema_of_its_version_accepts_it(language: str) -> None:
-    app = read(language=language)
+def test_the_schema_of_its_version_accepts_it(language: str, version: str, *, private: bool) -> None:
+    app = read(language=language, private=private)
 
-    assert app["manifestVersion"] == "1.12"
-    assert app["$schema"].endswith("/v1.12/MicrosoftTeams.schema.json")
-    assert list(validators.validator_for(SCHEMA)(SCHEMA).iter_errors(app)) == []
+    assert app["manifestVersion"] == version
+    assert app["$schema"].endswith(f"/v{version}/MicrosoftTeams.schema.json")
+    assert faults(app) == []
     assert re.fullmatch(r"\d+\.\d+\.\d+", app["version"])
 
 
@@ -94,7 +104,7 @@ def test_a_wrong_manifest_is_refused_by_the_schema(spoilt: str) -> None:
 
     SPOILT[spoilt](app)
 
-    assert not validators.validator_for(SCHEMA)(SCHEMA).is_valid(app)
+    assert faults(app)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -128,11 +138,28 @@ def test_the_scopes_are_the_three_kinds_of_conversation_and_nothing_is_asked_of_
     assert not {"authorization", "webApplicationInfo", "staticTabs", "composeExtensions"} & set(app)
 
 
-def test_every_scope_and_permission_has_its_reason() -> None:
-    reasons = set(re.findall(r"^\| `(\w+)` \| \w.+ \|$", README, re.MULTILINE))
-    app = read()
+def test_private_and_shared_channels_ask_for_one_thing_more_and_that_is_not_to_read_along() -> None:
+    usual, app = read(), read(private=True)
 
-    assert reasons == {*app["permissions"], *app["bots"][0]["scopes"]}
+    more = {name: value for name, value in app.items() if usual.get(name) != value}
+    assert set(more) == {"$schema", "manifestVersion", "supportsChannelFeatures", "webApplicationInfo", "authorization"}
+    assert more["supportsChannelFeatures"] == "tier1"
+    assert more["webApplicationInfo"] == {"id": APP, "resource": URL}
+    assert [one["name"] for one in of_the_channel(app)] == ["ChannelMember.Read.Group"]
+
+
+def of_the_channel(app: dict[str, Any]) -> list[dict[str, str]]:
+    """What is asked of whoever owns the team."""
+    found: list[dict[str, str]] = app["authorization"]["permissions"]["resourceSpecific"]
+    return found
+
+
+def test_every_scope_and_permission_has_its_reason() -> None:
+    reasons = set(re.findall(r"^\| `([\w.]+)` \| \w.+ \|$", README, re.MULTILINE))
+    app = read(private=True)
+
+    asked = {*app["permissions"], *app["bots"][0]["scopes"], *(one["name"] for one in of_the_channel(app))}
+    assert reasons == asked
 
 
 def test_every_address_is_the_one_that_was_given() -> None:
@@ -197,14 +224,14 @@ def test_the_command_writes_it_where_it_is_asked_to(
     asked = ["manifest", "teams", "--url", f"{URL}/"]
 
     done = [cli.main(asked), cli.main([*asked, "--out", "there"]), cli.main([*asked, "--out", "other.zip"])]
-    english = cli.main([*asked, "--language", "en", "--out", "english.zip"])
+    english = cli.main([*asked, "--language", "en", "--private-channels", "--out", "english.zip"])
 
     assert [*done, english] == [0, 0, 0, 0]
     usual, there, other, _ = capsys.readouterr().out.split()
     assert (usual, there, other) == ("kring-teams.zip", str(Path("there") / "kring-teams.zip"), "other.zip")
     dutch = manifests.teams(settings())
     assert [(tmp_path / name).read_bytes() for name in (usual, there, other)] == [dutch] * 3
-    assert (tmp_path / "english.zip").read_bytes() == manifests.teams(settings(language="en"))
+    assert (tmp_path / "english.zip").read_bytes() == manifests.teams(settings(language="en"), private=True)
 
 
 @pytest.mark.parametrize(
@@ -245,7 +272,7 @@ def test_a_text_of_ones_own_that_is_too_long_for_teams_is_named(tmp_path: Path) 
 
 
 def test_the_placeholders_of_the_shipped_file_are_all_filled_in() -> None:
-    shipped = (manifest.SHIPPED / "teams.json").read_text(encoding="utf-8")
-    holes = set(re.findall(r"\b[A-Z][A-Z_]{3,}\b", shipped))
+    shipped = [(manifest.SHIPPED / name).read_text(encoding="utf-8") for name in ("teams.json", "teams-private.json")]
+    holes = set(re.findall(r"\b[A-Z][A-Z_]{3,}\b", "".join(shipped)))
 
     assert holes == {"HOST", "APP_ID", "VERSION", "LANGUAGE"}
