@@ -201,6 +201,21 @@ async def test_a_personal_chat_that_is_gone_is_opened_anew(
     assert teams.asked == ["token", "create", "post", "post", "create", "post"]
 
 
+async def test_a_personal_chat_that_is_gone_and_cannot_be_opened_anew_is_not_tried_again(
+    messenger: TeamsMessenger, teams: FakeTeams, world: World, kept: References
+) -> None:
+    await messenger.post(Person(LOTTE), card("een"), key="a")
+    del world.conversations[CHAT]
+    world.teams[channel("toets")].members.remove("lotte")
+
+    for _ in range(2):
+        with pytest.raises(Misconfigured):
+            await messenger.post(Person(LOTTE), card("twee"), key="b")
+
+    assert await kept.direct(LOTTE) is None
+    assert teams.asked == ["token", "create", "post", "post", "create", "create"]
+
+
 def block(world: World) -> None:
     world.personal("lotte").blocked = True
 

@@ -20,6 +20,7 @@ from tests.fakes.teams import faults
 from tests.fakes.teams.faults import Fault
 from tests.fakes.teams.issuer import PASSWORD
 from tests.fakes.teams.server import FakeTeams
+from tests.fakes.teams.world import TENANT
 
 AWAY = [
     pytest.param(Fault(500, '{"error": "server_error"}'), id="500"),
@@ -212,6 +213,15 @@ async def test_a_password_goes_nowhere_unprotected(session: ClientSession, regis
 
     with pytest.raises(Misconfigured):
         await Tokens(session, unprotected).current()
+
+
+async def test_a_password_does_not_follow_a_redirection(source: Tokens, teams: FakeTeams) -> None:
+    teams.will(Fault(307, headers={"Location": teams.token_url.replace("{tenant}", TENANT)}), on="token")
+
+    with pytest.raises(Unreachable):
+        await source.current()
+
+    assert teams.asked == ["token"]
 
 
 async def test_neither_token_nor_password_is_shown(
