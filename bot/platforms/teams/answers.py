@@ -15,6 +15,7 @@ from typing import Any
 
 from aiohttp import ClientConnectorError, ClientError, ClientResponse, ConnectionTimeoutError
 
+from bot.chat.bodies import measured
 from bot.chat.payloads import text
 from bot.chat.waiting import wait
 from bot.errors import Misconfigured, PlatformError, RateLimited, Refusal, Unreachable
@@ -51,14 +52,8 @@ class Answer:
 
 async def read(response: ClientResponse) -> Answer:
     """Read an answer as far as answers go; what is longer is none of the connector's."""
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            body.clear()
-            body += b"too long"
-            break
-    return Answer(response.status, response.headers, bytes(body))
+    body = await measured(response.content.iter_any(), response.content_length, MOST_BYTES)
+    return Answer(response.status, response.headers, b"too long" if body is None else body)
 
 
 @contextmanager
