@@ -5,11 +5,12 @@ from typing import Any, assert_never
 
 from bot.chat.actions import Action, decode
 from bot.chat.cards import Button, Buttons, Card, Choice, Divider, Facts, Image, Node, Text
-from bot.chat.payloads import Payload, text
+from bot.chat.payloads import Payload, part, text
 from bot.platforms.teams import limits, spans
 from bot.platforms.teams.spans import Json
 
 OURS = "kring"  # what is Kring's in the data of an action; the rest is what inputs hold, and what Teams adds
+_OWN = "own"
 _MUTED = {"isSubtle": True, "size": "Small"}
 
 
@@ -35,6 +36,27 @@ def action_of(data: Payload) -> Action | None:
     """Read what a button sent, or a choice; None for anything else, since a client may send what it likes."""
     name = text(data, OURS, "choice")
     return decode(text(data, name) if name else text(data, OURS, "action"))
+
+
+def own(card: Json) -> Json:
+    """Say in every button of a card that one person alone sees it, in the place of a card that others see.
+
+    Teams names that other card when one of them is tapped, and nothing may take its place for everyone.
+    """
+    return {name: _own(value) for name, value in card.items()}
+
+
+def is_own(data: Payload) -> bool:
+    """Whether a button stood on such a card."""
+    return part(data, OURS).get(_OWN) is True
+
+
+def _own(value: Any) -> Any:  # noqa: ANN401 - any part of a card
+    if isinstance(value, list):
+        return [_own(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: {**one, _OWN: True} if name == OURS else _own(one) for name, one in value.items()}
 
 
 def heading(title: str) -> Json:

@@ -133,6 +133,7 @@ def _gesture(activity: Payload, where: Scene, user: User, data: Payload, way: Wa
     if action is not None:
         root = where.under(card)
         message = f"{root}/{card}" if root and card else card or None
+        message = None if blocks.is_own(data) else message
         yield Draft(user, where.place(root), Tapped(action, message), way=way)
 
 

@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 
 from bot.chat.cards import Card, Form
 
-Shown = Card | Form | None
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A card for one person's eyes only, which they see in the place of a card that others see as it was."""
+
+    card: Card
+
+
+Shown = Card | Form | Own | None
 
 
 @dataclass(eq=False)
@@ -51,7 +59,7 @@ class Invokes:
 
     def whisper(self, conversation: str, user_id: str, card: Card) -> bool:
         """Show a card to who made a gesture in this conversation; False when no response is open for them."""
-        return self._answered(card, user_id=user_id, conversation=conversation)
+        return self._answered(Own(card), user_id=user_id, conversation=conversation)
 
     def replaced(self, conversation: str, message: str, card: Card) -> bool:
         """Show another card at once to who tapped this one."""

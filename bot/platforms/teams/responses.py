@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from bot.chat import markup
 from bot.chat.cards import Card, Form, Input, Markup, Text
 from bot.chat.events import Place
-from bot.platforms.teams import forms, render
+from bot.platforms.teams import blocks, forms, render
 from bot.platforms.teams.forms import Sent
 from bot.platforms.teams.inbound import Way
-from bot.platforms.teams.invokes import Shown
+from bot.platforms.teams.invokes import Own, Shown
 from bot.platforms.teams.spans import Json
 
 _OK = 200
@@ -28,6 +28,8 @@ def showing(way: Way, shown: Shown, place: Place) -> Json | None:
             return _form(way, shown.title, forms.card_of(shown, place, how))
         case Card():
             return _form(way, shown.title or shown.summary, render.card(shown))
+        case Own(card):
+            return _form(way, card.title or card.summary, blocks.own(render.card(card)))
         case _:
             return nothing(way)
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import pytest
 
 from bot.chat import events
-from bot.chat.cards import Card, Form
+from bot.chat.cards import Form
 from bot.chat.messages import Channel, Home, Person, Whisper
 from bot.chat.ports import Handle, Messenger, Under
 from bot.domain.reference import Reference
 from bot.errors import Misconfigured, Refusal, StoreError, Unreachable
 from bot.platforms.teams import forms
 from bot.platforms.teams.connector import Connector
-from bot.platforms.teams.invokes import Invoke, Invokes
+from bot.platforms.teams.invokes import Invoke, Invokes, Own
 from bot.platforms.teams.messenger import TeamsMessenger
 from bot.platforms.teams.references import Remembered
 from storage.db import Store
@@ -53,7 +53,7 @@ class TeamsSide:
         answer = self.gestured.answer
         shown = answer.result() if answer.done() else None
         theirs = (person, conversation) == (self.gestured.user_id, self.gestured.conversation)
-        return [*messages, shown.summary] if theirs and isinstance(shown, Card) else messages
+        return [*messages, shown.card.summary] if theirs and isinstance(shown, Own) else messages
 
     async def gesture(self, person: str) -> str:
         return forms.Trigger("", PLACE, person).encode()
@@ -146,7 +146,7 @@ async def test_a_whisper_is_shown_in_the_response_that_waits_and_posts_nothing(
 ) -> None:
     handle = await messenger.post(Whisper(TOETSEN, LOTTE, "17955"), card("psst"), key="a")
 
-    assert await gestured.shown(0) == card("psst")
+    assert await gestured.shown(0) == Own(card("psst"))
     assert handle == Handle(TOETSEN, "")
     assert world.messages == []
     assert teams.asked == []
