@@ -48,7 +48,7 @@ class Changes:
         place, person = chosen or self.world.conversations[team.id], self.world.users[who]
         await self.tell(self.teller.installed("add", person, place, chosen))
         told = self.teller.of_team("teamMemberAdded", person, team, membersAdded=[{"id": BOT}])
-        told["conversation"] = self.teller.conversation(place)
+        told["conversation"] = self.teller.named(place)
         told["channelData"] |= self.teller.source(chosen)
         return await self.tell(told)
 

@@ -53,6 +53,10 @@ class Teller:
         told["id"] = f"{place.id}{THREAD}{root}" if root and place.kind == "channel" else place.id
         return told | ({} if place.kind == "personal" else {"isGroup": True})
 
+    def named(self, place: Conversation) -> Json:
+        """A conversation as the activities of an installation name it: a channel is then called by its name too."""
+        return self.conversation(place) | ({"name": place.name} if place.kind == "channel" else {})
+
     def channel_data(self, place: Conversation, **more: object) -> Json:
         """What only Teams says: of which channel and team something is."""
         told: Json = {"tenant": {"id": self.world.tenant}}
@@ -96,6 +100,7 @@ class Teller:
     def installed(self, action: str, person: User, place: Conversation, selected: Conversation | None = None) -> Json:
         """Kring was installed somewhere, or thrown out."""
         told = self.gesture("installationUpdate", person, place, action=action)
+        told["conversation"] = self.named(place)
         del told["from"]["name"]
         told["channelData"] |= self.source(selected)
         return told
