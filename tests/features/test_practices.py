@@ -51,6 +51,28 @@ async def test_kring_may_be_called_by_name_in_an_answer_and_in_the_thread_a_comm
     assert "Wat je kunt doen" in talk.newest("daan", CHANNEL)
 
 
+async def test_an_answer_that_calls_kring_by_name_stands_in_the_thread_once_and_can_be_changed_the_same_way(
+    talk: Talk,
+) -> None:
+    await planned(talk, question="Wat probeerde je?")
+    await talk.tick(timedelta(days=1))
+
+    await talk.say("lotte", "@Kring Peerfeedback.", under="Wat probeerde je?")
+    await talk.say("lotte", "@Kring Peerfeedback met rubrics.", under="Wat probeerde je?")
+    await talk.tap("lotte", "Antwoord geven", where=CHANNEL)
+    form = talk.form("lotte")
+    await talk.tap("daan", "Antwoord geven", where=CHANNEL)
+    await talk.fill("daan", text="Een toets.")
+    await talk.say("daan", "@Kring Een mondelinge toets.", under="Wat probeerde je?")
+
+    assert thread(talk) == [
+        "Tussenstand\n2 antwoorden: Lotte Visser, Daan Smits.",
+        "Daan Smits schrijft:\nEen mondelinge toets.",
+    ]
+    assert form
+    assert form.form["inputs"][0]["initial"] == "Peerfeedback met rubrics."
+
+
 async def test_who_skips_is_told_to_nobody_and_may_still_answer(talk: Talk) -> None:
     await planned(talk)
     await talk.tick(timedelta(days=1))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.chat.actions import Action
-from bot.chat.events import Said
+from bot.chat.events import Commanded, Said
 from bot.chat.forms import Filled
 from bot.chat.messages import Answer as Outgoing
 from bot.chat.messages import Answers, Open, Post, Reply, Thread, Update
@@ -29,11 +29,13 @@ async def open_(context: Context, action: Action) -> Answers:
 async def answer(context: Context, action: Action, values: Mapping[str, str]) -> Answers:
     """Keep an answer in words. Typed in the thread it stands there already; from the form it is posted there.
 
-    What a member types under the question after their answer is talk among people: it is not kept.
+    What a member types under the question after their answer is talk among people: it is not kept. Who calls Kring by
+    its name there speaks to Kring, and changes the answer.
     """
-    typed = context.event is not None and isinstance(context.event.body, Said)
-    run, check_in, mine = await _open_run(context, action, quiet=typed)
-    if typed and mine and not mine.skipped:
+    body = context.event.body if context.event else None
+    overheard = isinstance(body, Said)
+    run, check_in, mine = await _open_run(context, action, quiet=overheard)
+    if overheard and mine and not mine.skipped:
         return []
     if check_in.choices():
         return await _chosen_in_words(context, action, check_in, values.get("text", ""))
@@ -42,9 +44,10 @@ async def answer(context: Context, action: Action, values: Mapping[str, str]) ->
     filled.check()
     first_here = mine is None or mine.typed or mine.skipped
     mine = mine or Answer(run_id=key_of(run), member_id=key_of(context.me), at=context.now)
-    mine.words, mine.option, mine.skipped, mine.typed = context.work.vault.seal(text), None, False, typed
+    mine.words, mine.option, mine.skipped = context.work.vault.seal(text), None, False
+    mine.typed = first_here and isinstance(body, Said | Commanded)
     await checkins.add(context.work, mine)
-    posts = [] if typed else [_in_thread(context, run, text, first=first_here)]
+    posts = [] if mine.typed else [_in_thread(context, run, text, first=first_here)]
     return [*posts, *await tally.summed(context, run, check_in), _receipt(context, run)]
 
 
