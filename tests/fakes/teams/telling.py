@@ -54,8 +54,9 @@ class Teller:
         return told | ({} if place.kind == "personal" else {"isGroup": True})
 
     def named(self, place: Conversation) -> Json:
-        """A conversation as the activities of an installation name it: a channel is then called by its name too."""
-        return self.conversation(place) | ({"name": place.name} if place.kind == "channel" else {})
+        """A conversation as the activities of an installation name it: a channel has its name, General none."""
+        named = place.kind == "channel" and place.id != place.team
+        return self.conversation(place) | ({"name": place.name} if named else {})
 
     def channel_data(self, place: Conversation, **more: object) -> Json:
         """What only Teams says: of which channel and team something is."""
@@ -84,9 +85,7 @@ class Teller:
         """Something that happened to a team, or in it: the conversation is then the team."""
         place = self.world.conversations[team.id]
         told = self.activity("conversationUpdate", person, conversation=self.conversation(place))
-        told["channelData"] |= {
-            "team": {"id": team.id, "name": team.name, "aadGroupId": team.group}, "eventType": event,
-        }  # fmt: skip
+        told["channelData"] |= {"team": self.team(team), "eventType": event}
         return told | more
 
     def of_channel(self, event: str, person: User | None, place: Conversation) -> Json:
@@ -97,12 +96,18 @@ class Teller:
         told["channelData"]["channel"] = {"id": place.id, "name": place.name, **kind}
         return told
 
+    def team(self, team: Team) -> Json:
+        """A team as events of it tell of it."""
+        return {"id": team.id, "name": team.name, "aadGroupId": team.group}
+
     def installed(self, action: str, person: User, place: Conversation, selected: Conversation | None = None) -> Json:
         """Kring was installed somewhere, or thrown out."""
         told = self.gesture("installationUpdate", person, place, action=action)
         told["conversation"] = self.named(place)
         del told["from"]["name"]
         told["channelData"] |= self.source(selected)
+        if place.team:
+            told["channelData"]["team"] = self.team(self.world.teams[place.team])
         return told
 
     def source(self, selected: Conversation | None) -> Json:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.teams.taps import Client
+from tests.fakes.teams.taps import Client, NotSent
 from tests.platforms.teams.living import CHANNEL, PEOPLE, TEAM, House, furnished, living, set_up, words
 from tests.play import PLAY, Fill, Join, Say, Step, Tap, Tick
 from tests.talk import CHANNEL as IN_CHANNEL
@@ -83,3 +83,26 @@ async def test_a_community_lives_its_main_job_with_old_clients(tmp_path: Path, c
         await set_up(house)
 
         await play(house, CHANNEL)
+
+
+async def test_a_group_chat_without_a_name_is_given_one(tmp_path: Path) -> None:
+    async with living(tmp_path) as house:
+        chat = furnished(house.teams).add_chat("leerkring", *PEOPLE)
+        await house.done(house.hand.add_to_chat("sanne", chat))
+
+        assert "Je hebt me uitgenodigd in jullie groep" in house.said("sanne")[0]
+
+        await house.done(house.hand.tap("sanne", house.find("sanne", ""), "Kring instellen"))
+        with pytest.raises(NotSent):
+            await house.hand.submit("sanne", {"domain": "Beter toetsen."})
+
+
+async def test_a_team_with_the_longest_name_is_set_up(tmp_path: Path) -> None:
+    async with living(tmp_path) as house:
+        team = furnished(house.teams).teams[TEAM]
+        team.name = "Wij toetsen " * 20
+        await house.done(house.hand.install("sanne", team))
+
+        await house.done(house.hand.tap("sanne", house.find("sanne", "Wij toetsen"), "Kring instellen"))
+
+        assert house.world.dialogs["sanne"].title
