@@ -215,7 +215,7 @@ async def _community(context: Context) -> Community:
             platform=context.platform,
             workspace=context.workspace,
             conversation=place.conversation,
-            name=place.name or place.conversation,
+            name=place.name[: views.NAME_MAX],
             language=context.defaults.language,
             timezone=context.defaults.timezone,
             created_at=context.now,
