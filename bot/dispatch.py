@@ -22,7 +22,7 @@ from bot.chat.prompts import Prompts, Voice
 from bot.chat.router import Audience, Command, Router
 from bot.context import Context, Defaults, Origin, Outbox
 from bot.errors import Conflict, FormError, KringError, StoreError, UserError
-from bot.log import get_logger
+from bot.log import BoundLogger, get_logger
 from storage import communities, deliveries, inbox, nudges, people
 from storage.batch import Batch
 from storage.db import Store, UnitOfWork
@@ -33,6 +33,7 @@ log = get_logger(__name__)
 Offer = Callable[[UnitOfWork, Sequence[int]], Awaitable[None]]
 """Has events worked by somebody, should this process die before it did: called in the transaction that keeps them."""
 _BATCH = 50
+_LINGER = 0.005  # seconds that an event waits for others, where several come together; Slack gives three
 _SWEEP = 30.0  # seconds between two looks through the inbox
 _PATIENCE = 5.0  # seconds between tries while the store cannot be used
 _MOMENT = 0.05  # seconds until another process has probably worked what comes first
@@ -53,6 +54,7 @@ class Dispatcher:
     _inbox: Batch[Arrival, int | None] = field(init=False)
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _diary: BoundLogger = field(init=False)
     _arriving: int = 0
     _fresh: deque[int] = field(default_factory=deque)
     _swept_at: float = -math.inf
@@ -60,7 +62,8 @@ class Dispatcher:
 
     def __post_init__(self) -> None:
         """Open the inbox of the store."""
-        self._inbox = Batch(self.store, self._keep)
+        self._inbox = Batch(self.store, self._keep, linger=_LINGER)
+        self._diary = log.bind()  # once, since it is written in for every event
 
     @property
     def at_work(self) -> bool:
@@ -80,7 +83,7 @@ class Dispatcher:
         if row_id is None:
             return Receipt(new=False)
         self._fresh.append(row_id)
-        log.info(f"inbox.{event.body.kind}", platform=event.platform, row=row_id, took=_since(began))
+        self._diary.info(f"inbox.{event.body.kind}", platform=event.platform, row=row_id, took=_since(began))
         if wait <= 0:
             self._wake.set()
             return Receipt()

@@ -66,6 +66,13 @@ def table_of(model: type[SQLModel]) -> sa.Table:
     return SQLModel.metadata.tables[str(model.__tablename__)]
 
 
+def insert_into(dialect: str, table: type[SQLModel]) -> Any:  # noqa: ANN401 - two with the same extras, no common type
+    """Insert with `on_conflict_do_nothing` and `on_conflict_do_update`, in the SQL of a database."""
+    from sqlalchemy.dialects import postgresql, sqlite  # noqa: PLC0415
+
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+
+
 class UnitOfWork:
     """One transaction: the connection, the vault, and what must happen once it is committed."""
 
@@ -112,11 +119,14 @@ class UnitOfWork:
         """Have whoever looks at the clock look at once when this is committed: something is due now."""
         self.rings = True
 
-    def insert(self, table: type[SQLModel]) -> Any:  # noqa: ANN401 - two dialects with the same extras, no common type
-        """Insert with `on_conflict_do_nothing` and `on_conflict_do_update`, for the database at hand."""
-        from sqlalchemy.dialects import postgresql, sqlite  # noqa: PLC0415
+    @property
+    def dialect(self) -> str:
+        """The SQL that the database at hand speaks: `sqlite` or `postgresql`."""
+        return self.connection.dialect.name
 
-        return (postgresql if self.connection.dialect.name == "postgresql" else sqlite).insert(table)
+    def insert(self, table: type[SQLModel]) -> Any:  # noqa: ANN401 - as `insert_into`
+        """Insert with `on_conflict_do_nothing` and `on_conflict_do_update`, for the database at hand."""
+        return insert_into(self.dialect, table)
 
 
 class Store:
@@ -195,7 +205,8 @@ def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the dr
 
 
 def _begin_immediate(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    """Begin with the first statement: a deferred transaction could not go from reading to writing."""
+    connection.connection.driver_connection.begin()  # type: ignore[union-attr] # `driver.OneVisit`
 
 
 def _reason(error: DBAPIError) -> str:

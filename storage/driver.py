@@ -7,19 +7,53 @@ halves what the store costs. SQLAlchemy is given it as the connection of its aio
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import aiosqlite
 
+T = TypeVar("T")
 Parameters = Sequence[Any]
 
 
 class OneVisit(aiosqlite.Connection):
-    """A connection whose cursors run, fetch and close in one visit."""
+    """A connection whose cursors run, fetch and close in one visit, and which begins with the first of them."""
+
+    _begins = False
 
     def cursor(self) -> "Cursor":  # type: ignore[override] # the part of a cursor that SQLAlchemy uses
         """Return a cursor; nothing is asked of the thread yet."""
         return Cursor(self)
+
+    def begin(self) -> None:
+        """Have the next statement begin a transaction, which then is alone in writing; nothing is asked of it yet."""
+        self._begins = True
+
+    async def visit(self, run: Callable[[sqlite3.Connection], T]) -> T:
+        """Run something on the thread, in a transaction."""
+        begins, self._begins = self._begins, False
+
+        def visit() -> T:
+            if begins:
+                self._conn.execute("BEGIN IMMEDIATE").close()
+            return run(self._conn)
+
+        done: T = await self._execute(visit)  # type: ignore[no-untyped-call]
+        return done
+
+    async def commit(self) -> None:
+        """Commit; where nothing was asked since `begin`, there is nothing to visit the thread for."""
+        if not self._over():
+            await super().commit()
+
+    async def rollback(self) -> None:
+        """Roll back, likewise."""
+        if not self._over():
+            await super().rollback()
+
+    def _over(self) -> bool:
+        """Say whether the transaction ends before it has begun."""
+        begins, self._begins = self._begins, False
+        return begins
 
 
 class Cursor:
@@ -56,14 +90,14 @@ class Cursor:
         self._rows = []
 
     async def _visit(self, run: Callable[[sqlite3.Connection], sqlite3.Cursor]) -> None:
-        def visit() -> None:
-            done = run(self._connection._conn)  # noqa: SLF001 - aiosqlite hands its connection out no other way
+        def visit(raw: sqlite3.Connection) -> None:
+            done = run(raw)
             self.description = done.description
             self._rows = done.fetchall() if done.description else []
             self.rowcount, self.lastrowid = done.rowcount, done.lastrowid
             done.close()
 
-        await self._connection._execute(visit)  # type: ignore[no-untyped-call]  # noqa: SLF001 - as above
+        await self._connection.visit(visit)
 
 
 def opener(database: str) -> Callable[[], Awaitable[OneVisit]]:

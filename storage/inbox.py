@@ -12,10 +12,11 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Field, SQLModel, col
 
 from bot.errors import KringError
-from storage.db import UnitOfWork, table_of
+from storage.db import UnitOfWork, insert_into, table_of
 
 
 class InboxState(StrEnum):
@@ -77,17 +78,19 @@ async def keep(work: UnitOfWork, batch: Sequence[Arrival]) -> list[int | None]:
         }
         for arrival in batch
     }
-    statement = (
-        work.insert(InboxRow)
-        .on_conflict_do_nothing(index_elements=["platform", "workspace", "event_id"])
-        .returning(InboxRow.id, InboxRow.platform, InboxRow.workspace, InboxRow.event_id)
-    )
-    kept = {
-        (row.platform, row.workspace, row.event_id): int(row.id)
-        for row in (await work.run(statement, list(rows.values()))).all()
-    }
+    stored = await work.run(_keep_query(work.dialect), list(rows.values()))
+    kept = {(row.platform, row.workspace, row.event_id): int(row.id) for row in stored}
     # Twice in one batch: the first has the row, the second is a redelivery.
     return [kept.pop(arrival.identity, None) for arrival in batch]
+
+
+@cache
+def _keep_query(dialect: str) -> ReturningInsert[Any]:
+    mine = table_of(InboxRow).c
+    identity = ("platform", "workspace", "event_id")
+    statement = insert_into(dialect, InboxRow).on_conflict_do_nothing(index_elements=identity)
+    kept: ReturningInsert[Any] = statement.returning(mine.id, *(mine[name] for name in identity))
+    return kept
 
 
 async def waiting(work: UnitOfWork, limit: int = 50) -> list[int]:

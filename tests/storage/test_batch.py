@@ -49,6 +49,26 @@ async def test_what_is_asked_while_a_transaction_is_under_way_shares_the_next_on
     assert doubler.batches == [[0], list(range(1, 50))]
 
 
+async def test_where_several_came_together_the_next_one_waits_for_company(sqlite_store: Store) -> None:
+    doubler = Doubler()
+    batch = Batch(sqlite_store, doubler, linger=0.05)
+    await asyncio.gather(batch.submit(1), batch.submit(2))
+
+    first = asyncio.create_task(batch.submit(3))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    await asyncio.gather(first, batch.submit(4))
+
+    assert doubler.batches == [[1, 2], [3, 4]]
+
+
+async def test_what_comes_alone_waits_for_nobody(sqlite_store: Store) -> None:
+    batch = Batch(sqlite_store, Doubler(), linger=3600)
+
+    async with asyncio.timeout(10):
+        assert [await batch.submit(number) for number in range(3)] == [0, 2, 4]
+
+
 async def test_an_error_reaches_every_caller_of_its_batch_and_later_ones_go_on(sqlite_store: Store) -> None:
     batch = Batch(sqlite_store, Doubler(failures=[StoreError("full")]))
 

@@ -30,6 +30,24 @@ async def test_what_was_done_in_a_unit_of_work_is_kept(store: Store) -> None:
     assert await look_one(store, COUNT) == 1
 
 
+async def test_a_unit_of_work_begins_with_its_first_statement_and_one_without_asks_nothing(sqlite_store: Store) -> None:
+    asked: list[str] = []
+    async with sqlite_store.begin() as work:
+        raw = await work.connection.get_raw_connection()
+        assert raw.driver_connection
+        await raw.driver_connection.visit(lambda file: file.set_trace_callback(asked.append))
+
+    async with sqlite_store.begin():
+        pass
+    async with failing(sqlite_store):
+        pass
+    async with sqlite_store.begin() as work:
+        await work.run(sa.text("select 1"))
+        await work.run(sa.text("select 2"))
+
+    assert asked == ["COMMIT", "BEGIN IMMEDIATE", "select 1", "select 2", "COMMIT"]
+
+
 async def test_nothing_of_a_unit_of_work_that_failed_is_kept(store: Store) -> None:
     async with failing(store) as work:
         await _meet(work)
