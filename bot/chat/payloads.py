@@ -13,14 +13,15 @@ _NOTHING: Payload = {}
 def part(payload: object, *path: str) -> Payload:
     """Return the object at a path."""
     for name in path:
-        payload = payload.get(name) if isinstance(payload, Mapping) else None
-    return payload if isinstance(payload, Mapping) else _NOTHING
+        payload = payload.get(name) if isinstance(payload, dict) else None
+    return payload if isinstance(payload, dict) else _NOTHING
 
 
 def text(payload: object, *path: str) -> str:
     """Return the text at a path, without what no store could keep."""
-    *most, last = path
-    found = part(payload, *most).get(last)
+    found = payload
+    for name in path:
+        found = found.get(name) if isinstance(found, dict) else None
     if not isinstance(found, str):
         return ""
     return found if found.isprintable() else _UNSTORABLE.sub("", found)

@@ -4,11 +4,14 @@ import json
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from aiohttp import ClientSession
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from bot.platforms.slack.app import LARGEST, PATH
+from bot.platforms.slack.app import LARGEST, PATH, parsed
 from tests.fakes.slack.ways import FORM, JSON, HttpWay, signed
 from tests.platforms.slack.conftest import Logs
 from tests.platforms.slack.living import House, furnished, living
@@ -95,6 +98,26 @@ async def test_what_is_signed_and_none_of_slacks_is_no_error_of_ours(house: Hous
 
     assert answer.status in {200, 400}
     assert all(entry["event"] in {"slack.unreadable", "slack.unused", "slack.stranger"} for entry in logs)
+
+
+async def test_a_command_in_which_somebody_types_payload_is_heard(house: House) -> None:
+    await house.done(house.hand.command(house.place(), "lotte", "", "payload=1 & ssl_check=1"))
+
+    assert "payload=1" in house.newest("lotte")
+
+
+@given(fields=st.dictionaries(st.text(), st.text()), kind=st.sampled_from([FORM, "text/plain"]))
+def test_a_form_is_read_as_it_was_filled_in(fields: dict[str, str], kind: str) -> None:
+    fields.pop("payload", None)
+
+    assert parsed(urlencode(fields).encode(), kind) == fields
+
+
+@given(written=st.text())
+def test_a_form_is_read_as_the_standard_library_reads_it(written: str) -> None:
+    assume("payload" not in dict(parse_qsl(written)))
+
+    assert parsed(written.encode(), FORM) == dict(parse_qsl(written, keep_blank_values=True))
 
 
 async def test_slack_looks_at_the_address_before_it_is_used(house: House) -> None:
