@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from bot import dispatch
 from bot.chat.actions import Action
-from bot.chat.events import Body, Event, Place, Said, Submitted, Tapped
+from bot.chat.events import Body, Event, Invited, Place, Said, Submitted, Tapped
 from bot.chat.ports import Receipt
 from bot.chat.prompts import Prompts
 from bot.errors import UserError
@@ -508,3 +508,17 @@ async def test_a_message_that_cannot_be_sent_does_not_silence_its_conversation_f
 
 def _broken(*_: object, **__: object) -> None:
     raise ZeroDivisionError("a mistake of ours")
+
+
+async def test_a_channel_with_a_long_name_can_be_set_up(talk: Talk) -> None:
+    person = talk.kring.room.state.people.get("sanne")
+    assert person
+    invitation = Event("long", "room", inbound.WORKSPACE, person.user(), Place("elders", "Toetsen " * 30), Invited())
+
+    await talk.kring.dispatcher.receive(invitation)
+    await talk.kring.respond()
+    await talk.tap("sanne", "Kring instellen")
+
+    form = talk.form("sanne")
+    assert form
+    assert form.form["inputs"][0]["initial"] == ("Toetsen " * 30)[:79] + "…"

@@ -11,6 +11,7 @@ from bot.chat.prompts import LANGUAGES, Voice
 from bot.chat.router import Audience
 from bot.context import Context
 from bot.domain.calendar import zone_name
+from bot.domain.free_calendar import shortened
 from bot.domain.message_budget import Importance
 from bot.errors import UserError
 from bot.features.setup import views
@@ -90,7 +91,7 @@ async def renamed(context: Context) -> Answers:
     """Call a channel by its new name, until it is a community with a name of its own."""
     community, event = context.community, context.event
     if community and event and event.place.name and community.set_up_at is None:
-        community.name = event.place.name[: views.NAME_MAX]
+        community.name = shortened(event.place.name, views.NAME_MAX)
         await communities.add(context.work, community)
     return []
 
@@ -215,7 +216,7 @@ async def _community(context: Context) -> Community:
             platform=context.platform,
             workspace=context.workspace,
             conversation=place.conversation,
-            name=place.name[: views.NAME_MAX],
+            name=shortened(place.name, views.NAME_MAX),
             language=context.defaults.language,
             timezone=context.defaults.timezone,
             created_at=context.now,
