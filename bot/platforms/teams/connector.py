@@ -17,7 +17,7 @@ from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
 from yarl import URL
 
 from bot.chat.events import User
-from bot.chat.payloads import identity, text
+from bot.chat.payloads import every, identity, text
 from bot.domain.reference import Reference
 from bot.errors import Misconfigured, PlatformError, Refusal, Unreachable, Unsure
 from bot.log import get_logger
@@ -131,16 +131,25 @@ class Connector:
             raise Unreachable("the member has no id")
         return found[0]
 
+    async def title(self, at: Reference) -> str:
+        """Say how a channel of a team is called; General has no name of its own, and is called after its team."""
+        if at.conversation == at.group:
+            return text(await self._call("GET", at.service_url, at.group, under="teams"), "name").strip()
+        told = await self._call("GET", at.service_url, at.group, "conversations", under="teams")
+        names = {identity(one, "id"): text(one, "name").strip() for one in every(told, "conversations")}
+        return names.get(at.conversation, "")
+
     async def _call(
         self,
         method: str,
         service_url: str,
         *path: str,
+        under: str = "conversations",
         body: Json | None = None,
         query: Mapping[str, str] | None = None,
         lost: type[PlatformError] | None = None,
     ) -> Json:
-        url = self._address(service_url, path).with_query(query) if query else self._address(service_url, path)
+        url = self._address(service_url, under, *path).with_query(query)
         lost = lost or (Unsure if method == "POST" else Unreachable)
         data = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         began = asyncio.get_running_loop().time()
@@ -172,12 +181,12 @@ class Connector:
             ) as response:
                 return await read(response)
 
-    def _address(self, service_url: str, path: Sequence[str]) -> URL:
+    def _address(self, service_url: str, *path: str) -> URL:
         """Put an address together, each id quoted whole."""
         if not self._registration.may_call(service_url):
             raise Misconfigured("the service URL is not one to call", Refusal.REFUSED)
         base = service_url.rstrip("/")
-        return URL("/".join([base, "v3/conversations", *(quote(part, safe="") for part in path)]), encoded=True)
+        return URL("/".join([base, "v3", *(quote(part, safe="") for part in path)]), encoded=True)
 
 
 def is_channel(at: Reference) -> bool:

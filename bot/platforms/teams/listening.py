@@ -8,7 +8,20 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from bot.chat.events import Commanded, Event, Invited, Joined, Place, Removed, Renamed, Said, Submitted, Tapped, User
+from bot.chat.events import (
+    Body,
+    Commanded,
+    Event,
+    Invited,
+    Joined,
+    Place,
+    Removed,
+    Renamed,
+    Said,
+    Submitted,
+    Tapped,
+    User,
+)
 from bot.chat.payloads import Payload, identity, text
 from bot.chat.ports import Intake
 from bot.domain.reference import Reference
@@ -26,7 +39,9 @@ from bot.platforms.teams.spans import Json
 
 WINDOW = 8.0  # seconds for what a gesture shows; Teams waits 10 to 15 (learn.microsoft.com, "How bots work")
 MEET_PATIENCE = 8.0  # seconds for who is in a conversation; Teams waits 15 (msteams-docs issue 6084)
+NAME_PATIENCE = 2.0  # seconds for how a channel is called; chosen: it can be called otherwise in the setup
 _AT_ONCE = 50  # events offered together, which then share a transaction
+_NAMES = 3  # of people, after whom a chat is called
 _GESTURES = (Said, Commanded, Tapped, Submitted)
 log = get_logger(__name__)
 
@@ -77,9 +92,22 @@ class Listener:
         if known is None and told_of:
             return None
         reference = where.reference(drafts[0].user.id)
+        if known is None:
+            reference = await self._titled(reference)
         # A channel with members of its own is kept without its team, and not every activity says that it is one.
         await self._kept.keep(replace(reference, group="") if known and not known.group else reference)
         return await self._kept.find(where.conversation)
+
+    async def _titled(self, reference: Reference) -> Reference:
+        """Look up how a channel is called when it is heard of for the first time, where the activity does not say."""
+        if not reference.group or reference.name:
+            return reference
+        try:
+            async with asyncio.timeout(NAME_PATIENCE):
+                return replace(reference, name=await self._connector.title(reference))
+        except (PlatformError, TimeoutError) as error:
+            log.info("teams.channel.untitled", problem=type(error).__name__)
+            return reference
 
     # ------------------------------------------------------------ what happened to conversations and their members
 
@@ -104,7 +132,7 @@ class Listener:
             for place, number in self._places(draft, groups, known):
                 if isinstance(body, Renamed):
                     await self._renamed(place)
-                events.append(self._event(replace(draft, id=number, user=user, place=place, body=body)))
+                events.append(self._event(replace(draft, id=number, user=user, place=_after(place, body), body=body)))
         return events
 
     @staticmethod
@@ -222,6 +250,13 @@ def _called(place: Place, known: Reference | None) -> Place:
     if known is None or place.name or place.conversation != known.conversation:
         return place
     return replace(place, name=known.name)
+
+
+def _after(place: Place, body: Body) -> Place:
+    """Call a chat that has no name after who is in it, as Teams itself does."""
+    if place.name or not isinstance(body, Invited):
+        return place
+    return replace(place, name=", ".join([one.name for one in body.members if one.name][:_NAMES]))
 
 
 def _now() -> float:

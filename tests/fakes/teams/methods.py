@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tests.fakes.teams import checks
-from tests.fakes.teams.world import BOT, Blocked, Conversation, Did, Json, Message, Refused, User, World
+from tests.fakes.teams.world import BOT, Blocked, Conversation, Did, Json, Message, Refused, Team, User, World
 
 LEAST, MOST, USUAL = 50, 500, 200
 """Members on a page; what is asked beyond these is brought back to them, without a word."""
@@ -99,6 +99,28 @@ def member(world: World, asked: Asked) -> Answer:
     return 200, told_member(person)
 
 
+def team(world: World, asked: Asked) -> Answer:
+    """Tell how a team is called."""
+    found = _team(world, asked.conversation)
+    return 200, {"id": found.id, "name": found.name, "aadGroupId": found.group}
+
+
+def channels(world: World, asked: Asked) -> Answer:
+    """List the channels of a team; General comes without a name (Bot Framework, fetch the channel list)."""
+    found = _team(world, asked.conversation)
+    names = [(one.id, None if one.id == found.id else one.name) for one in world.channels(found) if not one.own]
+    return 200, {"conversations": [{"id": one_id, "name": name} for one_id, name in names]}
+
+
+def _team(world: World, asked: str) -> Team:
+    found = world.teams.get(asked)
+    if found is None or found.deleted:
+        raise Refused(404, "TeamNotFound", "Team not found.")
+    if not found.has_bot:
+        raise Refused(403, "BotNotInConversationRoster", "The bot is not part of the conversation roster.")
+    return found
+
+
 def told_member(person: User) -> Json:
     """A member as Teams tells of them: no language, no time zone."""
     given, _, family = person.shown.partition(" ")
@@ -112,6 +134,7 @@ def told_member(person: User) -> Json:
 
 METHODS: Mapping[str, Method] = {
     "create": create, "post": post, "update": update, "delete": delete, "members": members, "member": member,
+    "team": team, "channels": channels,
 }  # fmt: skip
 
 

@@ -77,7 +77,8 @@ class FakeTeams:
     def will(self, *faults: Fault, on: str) -> None:
         """Let the next calls of an operation go like this, one each.
 
-        Operations: `create`, `post`, `update`, `delete`, `members`, `member`, `token`, `metadata`, `keys`.
+        Operations: `create`, `post`, `update`, `delete`, `members`, `member`, `team`, `channels`, `token`, `metadata`,
+        `keys`.
         """
         self._faults.setdefault(on, deque()).extend(faults)
 
@@ -92,6 +93,8 @@ class FakeTeams:
         add("PUT", f"{place}/activities/{{id}}", self._call("update"))
         add("DELETE", f"{place}/activities/{{id}}", self._call("delete"))
         add("GET", f"{place}/pagedmembers", self._call("members"))
+        add("GET", "/{region}/v3/teams/{conversation}", self._call("team"))
+        add("GET", "/{region}/v3/teams/{conversation}/conversations", self._call("channels"))
         add("GET", f"{place}/members/{{id}}", self._call("member"))
         add("POST", "/{tenant}/oauth2/v2.0/token", self._token)
         add("GET", "/v1/.well-known/openidconfiguration", self._metadata)

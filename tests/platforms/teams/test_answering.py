@@ -115,7 +115,7 @@ async def test_a_tap_is_acknowledged_at_once_where_nothing_follows(works: Works)
     answer = await people(works).tap("daan", card, "Sla over")
 
     (event,) = works.events
-    assert (event.body, event.place) == (Tapped(OPEN, card.id), Place(PLACE))
+    assert (event.body, event.place) == (Tapped(OPEN, card.id), Place(PLACE, "Toetsen"))
     assert answer.body == {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": ""}
     assert not people(works).wrong("daan")
     assert event.trigger
@@ -142,7 +142,7 @@ async def test_a_tap_that_asks_for_a_form_gets_it_in_a_dialog_and_the_form_is_ta
 
     assert dialog.title == "Jouw antwoord"
     assert works.events[-1].body == Submitted(SAVE, {"text": "Peerfeedback", "kind": "good"})
-    assert works.events[-1].place == Place(PLACE)
+    assert works.events[-1].place == Place(PLACE, "Toetsen")
     assert (answer.status, answer.text) == (200, "")
     assert "daan" not in world_of(works).dialogs
 
@@ -221,7 +221,7 @@ async def test_a_typed_command_gets_its_form_in_the_personal_chat_and_it_goes_aw
     await people(works).submit("daan", {"text": "Peer", "kind": "good"}, form)
 
     assert "Iets korter, graag." in refused
-    assert works.events[-1].place == Place(PLACE)
+    assert works.events[-1].place == Place(PLACE, "Toetsen")
     assert works.events[-1].body == Submitted(SAVE, {"text": "Peer", "kind": "good"})
     assert Trigger.decode(works.events[-1].trigger or "").id == ""
     assert form.deleted

@@ -17,7 +17,7 @@ from tests.fakes.teams.server import FakeTeams
 from tests.fakes.teams.world import APP_ID, ELSEWHERE, TENANT, channel
 from tests.platforms.teams.conftest import Logs
 from tests.platforms.teams.entering import Door, Inbox, entered
-from tests.platforms.teams.test_inbound import READ, recorded
+from tests.platforms.teams.test_inbound import CHANNEL, GENERAL, READ, recorded
 from tests.platforms.teams.test_validation import BAD, Header
 
 SECRET_WORD = "geheimvanlotte"
@@ -41,7 +41,8 @@ async def unchecked(teams: FakeTeams, kept: References) -> AsyncIterator[Door]:
 
 def mention(teams: FakeTeams, **more: object) -> dict[str, Any]:
     """A message for Kring with a secret in it."""
-    return {**recorded("mention"), "serviceUrl": teams.service_url, "text": f"<at>Kring</at> {SECRET_WORD}", **more}
+    told = json.loads(json.dumps(recorded("mention")).replace(CHANNEL, PLACE).replace(GENERAL, channel("toets")))
+    return {**told, "serviceUrl": teams.service_url, "text": f"<at>Kring</at> {SECRET_WORD}", **more}
 
 
 def turned_away(logs: Logs, reason: str | None = None) -> bool:

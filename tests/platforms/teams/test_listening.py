@@ -73,13 +73,13 @@ async def test_an_installation_is_one_invitation_with_all_who_are_there(
     await hand.install("lotte", world.teams[GENERAL], PLACE)
 
     (event,) = inbox.events
-    assert event.place == Place(PLACE, "")
+    assert event.place == Place(PLACE, "Toetsen")
     assert (event.user.name, event.user.language, event.user.timezone) == ("Lotte", "nl", "Europe/Amsterdam")
     assert isinstance(event.body, Invited)
     assert {(one.id, one.name) for one in event.body.members} == {
         (who(world, "lotte"), "Lotte"), (who(world, "daan"), "Daan"),
     }  # fmt: skip
-    assert await kept.find(PLACE) == Reference(PLACE, teams.service_url, GENERAL)
+    assert await kept.find(PLACE) == Reference(PLACE, teams.service_url, GENERAL, name="Toetsen")
 
 
 async def test_without_a_chosen_channel_it_is_the_general_one(hand: Hand, inbox: Inbox, world: World) -> None:
@@ -110,6 +110,35 @@ async def test_who_adds_kring_for_oneself_is_answered_and_nothing_stays_of_who_t
     assert [(event.body, event.place) for event in inbox.events] == [(Said(""), Place(chat.id, direct=True))]
     assert known == Reference(chat.id, teams.service_url, user_id=who(world, "lotte"))
     assert await kept.direct(who(world, "lotte")) is None
+
+
+async def test_a_channel_that_is_heard_of_for_the_first_time_has_a_name(
+    hand: Hand, inbox: Inbox, teams: FakeTeams
+) -> None:
+    await hand.say("lotte", "@Kring help", PLACE)
+    await hand.say("lotte", "@Kring help", GENERAL)
+    await hand.say("lotte", "@Kring help", PLACE)
+
+    assert [event.place.name for event in inbox.events] == ["Toetsen", "Team Toetsing", "Toetsen"]
+    assert [call for call in teams.asked if call in {"channels", "team"}] == ["channels", "team"]
+
+
+async def test_a_name_that_does_not_come_is_no_reason_to_wait(hand: Hand, inbox: Inbox, teams: FakeTeams) -> None:
+    teams.will(faults.refused(403, "BotNotInConversationRoster"), on="channels")
+
+    answer = await hand.say("lotte", "@Kring help", PLACE)
+
+    assert answer.status == 200
+    assert [event.place.name for event in inbox.events] == [""]
+
+
+async def test_a_chat_without_a_name_is_called_after_who_is_in_it(hand: Hand, inbox: Inbox, world: World) -> None:
+    for number in range(5):
+        world.add_user(User(f"u{number}", f"Nummer {number}"))
+
+    await hand.add_to_chat("lotte", world.add_chat("groep", "lotte", *(f"u{number}" for number in range(5))))
+
+    assert [event.place.name for event in inbox.events] == ["Lotte, Nummer 0, Nummer 1"]
 
 
 async def test_a_roster_that_does_not_come_loses_no_invitation(
@@ -299,7 +328,7 @@ async def test_a_conversation_that_moved_is_known_before_what_happened_in_it_is_
     moved = await kept.find(PLACE)
 
     assert answer.status == 503
-    assert moved == Reference(PLACE, teams.service_url, GENERAL)
+    assert moved == Reference(PLACE, teams.service_url, GENERAL, name="Toetsen")
     assert "apac" in moved.service_url
 
 
