@@ -1,0 +1,118 @@
+"""Every kind of activity, delivered four times and out of order: one row, one effect, none lost; and any rubbish."""
+
+import asyncio
+import json
+import os
+import random
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.domain.reference import Reference
+from bot.platforms.teams.registration import Registration
+from storage.db import Store
+from storage.references import References
+from tests.conftest import opened
+from tests.fakes.teams.issuer import PASSWORD
+from tests.fakes.teams.server import FakeTeams
+from tests.fakes.teams.world import APP_ID, TENANT
+from tests.platforms.teams.conftest import Logs
+from tests.platforms.teams.entering import Door, Inbox, entered
+from tests.platforms.teams.test_inbound import CHANNEL, GENERAL, READ, recorded, spoiled
+from tests.storage.rows import NOW
+
+LONG = os.environ.get("KRING_HYPOTHESIS") == "long"
+KNOWN = (CHANNEL, GENERAL)
+NOWHERE = {"form_in_private", "form_of_an_old_client", "removed_personally"}
+"""What is about a place that lotte is not in, in this pretend Teams, and what only erases."""
+WORDS = ("Peerfeedback", "mondelinge", "energie 4", "agenda")
+
+
+@asynccontextmanager
+async def opened_on(store: Store) -> AsyncIterator[Door]:
+    """An entrance where two channels of the team are known."""
+    async with FakeTeams.started() as teams:
+        registration = Registration(
+            APP_ID, PASSWORD, TENANT, metadata_url=teams.metadata_url, token_url=teams.token_url
+        )
+        kept = References(store, "teams", TENANT)
+        for channel in KNOWN:
+            await kept.keep(Reference(channel, teams.service_url, GENERAL, name="Toetsen"), at=NOW)
+        async with entered(teams, registration, kept, Inbox()) as door:
+            yield door
+
+
+@pytest.fixture
+async def door(sqlite_store: Store) -> AsyncIterator[Door]:
+    async with opened_on(sqlite_store) as door:
+        yield door
+
+
+def ours(activity: dict[str, Any], teams: FakeTeams) -> dict[str, Any]:
+    """The same, from this Teams."""
+    return {**activity, "serviceUrl": teams.service_url}
+
+
+async def test_every_kind_four_times_and_out_of_order_is_kept_once(door: Door) -> None:
+    names = [name for name, made in READ.items() if made and name not in NOWHERE]
+    once = [ours(recorded(name), door.teams) | {"id": f"f:{name}"} for name in names]
+    told = [len(KNOWN) if team else 1 for name in names for *_, team in READ[name]]
+    expected = sum(told) - 2  # an installation leaves out the channel that it is in
+    deliveries = [one for one in once for _ in range(4)]
+    random.Random(7).shuffle(deliveries)  # noqa: S311 - an order, not a secret
+
+    for begin in range(0, len(deliveries), 8):
+        answers = await asyncio.gather(*(door.hand.again(one) for one in deliveries[begin : begin + 8]))
+        assert {answer.status for answer in answers} == {200}
+
+    assert len(door.inbox.events) == len({event.id for event in door.inbox.events}) == expected
+
+
+class Fuzzed:
+    """An entrance that is delivered to from outside its loop."""
+
+    def __init__(self, door: Door, runner: asyncio.Runner, logs: Logs) -> None:
+        self._door, self._runner, self._logs = door, runner, logs
+
+    def deliver(self, activity: dict[str, Any]) -> int:
+        """Deliver an activity, and say what was answered."""
+        way = self._door.hand.way
+        told = ours(activity, self._door.teams)
+        return self._runner.run(way.send(json.dumps(told).encode(), way.headers())).status
+
+    def told(self) -> str:
+        """All that was logged since the last time."""
+        told = str(self._logs)
+        self._logs.clear()
+        return told
+
+
+@pytest.fixture
+def fuzzed(sqlite_url: str, logs: Logs) -> Iterator[Fuzzed]:
+    with asyncio.Runner() as runner:
+        store = opened(sqlite_url)
+        opening = opened_on(store)
+        yield Fuzzed(runner.run(opening.__aenter__()), runner, logs)
+        runner.run(opening.__aexit__(None, None, None))
+        runner.run(store.close())
+
+
+@settings(max_examples=10_000 if LONG else 250, deadline=None, suppress_health_check=list(HealthCheck))
+@given(activity=spoiled())
+def test_no_activity_is_an_error_and_no_word_of_it_is_logged(fuzzed: Fuzzed, activity: dict[str, Any]) -> None:
+    status = fuzzed.deliver(activity)
+
+    assert status < 500 or status == 501  # an invoke that Kring does not know
+    assert not any(word in fuzzed.told() for word in WORDS)
+
+
+@settings(max_examples=1000 if LONG else 50, deadline=None, suppress_health_check=list(HealthCheck))
+@given(body=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_no_body_is_an_error(fuzzed: Fuzzed, body: bytes) -> None:
+    way = fuzzed._door.hand.way
+
+    assert fuzzed._runner.run(way.send(body, way.headers())).status in {200, 400}
