@@ -189,5 +189,6 @@ def test_a_message_is_worded_by_the_habits_of_the_platform() -> None:
     assert "@Kring start" in markup.plain(teams("setup/direct").body)
     assert markup.plain(usual("checkin/ask", **asked).body) == "Antwoord in deze draad, of via de knop."
     assert (
-        markup.plain(teams("checkin/ask", **asked).body) == "Antwoord via de knop, of in deze draad met @Kring ervoor."
+        markup.plain(teams("checkin/ask", **asked).body)
+        == "Antwoord via de knop. In een kanaal mag het ook in deze draad, met @Kring ervoor."
     )
