@@ -192,6 +192,14 @@ async def test_a_bad_response_is_told_to_who_tapped(
     assert hand.world.notices["lotte"] == [WRONG]
 
 
+async def test_an_empty_message_is_no_answer(hand: Hand, kring: App, bot: Bot) -> None:
+    kring.answer = {"statusCode": 200, "type": MESSAGE, "value": ""}
+
+    await hand.tap("lotte", await bot.card(BUTTONS), "Tik")
+
+    assert hand.wrong("lotte")
+
+
 @pytest.mark.parametrize(
     ("label", "answer"),
     [

@@ -18,6 +18,7 @@ from bot.platforms.teams.spans import Json
 _OK = 200
 _CARD = "application/vnd.microsoft.card.adaptive"
 _MESSAGE = "application/vnd.microsoft.activity.message"
+_DONE = "…"  # an empty message is a failed answer: the client shows an error, and asks again (vercel/chat issue 731)
 
 
 def showing(way: Way, shown: Shown, place: Place) -> Json | None:
@@ -42,9 +43,9 @@ def nothing(way: Way) -> Json | None:
     """
     match way:
         case "execute":
-            return _executed(_MESSAGE, "")
+            return _executed(_MESSAGE, _DONE)
         case "fetch":
-            return {"task": {"type": "message", "value": "…"}}
+            return {"task": {"type": "message", "value": _DONE}}
         case _:
             return None
 

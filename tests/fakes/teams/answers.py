@@ -27,8 +27,7 @@ def executed(world: World, name: str, message: Message, answered: Answered) -> N
         case {"statusCode": 200, "type": checks.ADAPTIVE, "value": dict() as card, **more} if not more:
             message.views[name] = sound(card)
         case {"statusCode": 200, "type": str(kind), "value": str(words), **more} if kind == MESSAGE and not more:
-            if words:
-                world.notice(name, words)
+            world.notice(name, words or WRONG)  # an empty one is a failed answer: vercel/chat issue 731
         case {"statusCode": int(), "type": str(kind), "value": {"code": str(), "message": str()}} if kind == ERROR:
             world.notice(name, WRONG)
         case _:
