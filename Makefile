@@ -35,7 +35,7 @@ lint: $(READY)  ## style, types, who imports whom, and sizes
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.project.sizes
 
-bench: $(READY)  ## how fast it is on this machine
+bench: $(READY)  ## how fast it is on this machine: ARGS="--quick", ARGS="--only slack"
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 format: $(READY)  ## puts the code in the house style

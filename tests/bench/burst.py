@@ -6,14 +6,11 @@ in the direct messages in which they are asked as well; counted from the event t
 """
 
 import asyncio
-import os
 import random
-import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from statistics import quantiles
 
 from aiohttp import ClientSession
@@ -22,9 +19,9 @@ from bot.chat.events import Commanded, Event, Place, User, pack
 from bot.domain.rhythm import Rule
 from storage import rhythms
 from tests.bench.crowd import MONDAY, WORKSPACE, furnish, stored, user
-from tests.bench.house import Row, Sizes, spread
+from tests.bench.house import Row, Sizes, drawn, spread
 from tests.bench.loopback import NAME
-from tests.bench.programs import Chat, Program, chatting, running
+from tests.bench.programs import Chat, Program, chatting, running, state
 from tests.bench.replica import Life
 from tests.fakes.clock import moment
 
@@ -88,29 +85,12 @@ class Watch:
         """Look how far it is."""
         self.posts += await self.chat.posts(len(self.posts))
         asked = sum(key.startswith("energy:") for key, _, _ in self.posts)
-        age, memory = await self._age(), _memory(self.kring.pid)
-        at, busy = time.time() - self.nine, _busy(self.kring.pid)
+        age, memory = (await state(self.client, self.kring)).get("age_prompts_seconds", 0.0), self.kring.memory()
+        at, busy = time.time() - self.nine, self.kring.busy()
         since = at - (self.looks[-1].at if self.looks else 0.0)
         pace = (asked - (self.looks[-1].asked if self.looks else 0)) / since
         self.looks.append(Seen(at, asked, pace, age, memory, 100 * (busy - self.busy) / since))
         self.busy = busy
-
-    async def _age(self) -> float:
-        async with self.client.get(f"{self.kring.address}/metrics") as answer:
-            found = re.search(r'kring_state{of="age_prompts_seconds"} ([0-9.e+]+)', await answer.text())
-        return float(found[1]) if found else 0.0
-
-
-def _memory(pid: int) -> float:
-    """Read how much memory a process has, in MB."""
-    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    return int(found[1]) / 1024 if found else 0.0
-
-
-def _busy(pid: int) -> float:
-    """Read how many seconds of processor a process has had."""
-    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def measure(sizes: Sizes, name: str, url: str) -> tuple[list[Row], str]:
@@ -148,7 +128,7 @@ async def _through(watch: Watch, sizes: Sizes) -> tuple[Sequence[str], Sequence[
     before, members = members[:quiet], members[quiet:]
     await watch.type(before, often)
     await asyncio.sleep(max(0.0, watch.nine - time.time()))
-    watch.busy = _busy(watch.kring.pid)
+    watch.busy = watch.kring.busy()
     typing = asyncio.create_task(watch.type(members, often))
     async with asyncio.timeout(PATIENCE):
         while not watch.looks or watch.looks[-1].asked < sizes.members:
@@ -193,7 +173,4 @@ def _p95(seconds: Sequence[float]) -> float:
 
 
 def _table(title: str, looks: Sequence[Seen]) -> str:
-    lines = [HEADS, *(look.cells() for look in looks)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADS))]
-    drawn = ("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
-    return "\n".join([title, "", *drawn])
+    return drawn(title, [HEADS, *(look.cells() for look in looks)])

@@ -20,7 +20,7 @@ async def tell(_: web.Request) -> web.Response:
 async def serve() -> None:
     """Listen on a free port of loopback until stopped."""
     app = web.Application()
-    app.add_routes([web.post("/", take), web.get("/", tell)])
+    app.add_routes([web.post("/{anywhere:.*}", take), web.get("/", tell)])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -24,7 +24,8 @@ class Sizes:
 
     `people` are asked at once, by turns with a bare loop; `shared` deliveries are shared by replicas. On Monday at nine
     so many `members` are asked, at most `cap` a second, while `typed` commands come in a second, from `idle` seconds
-    before, when the program starts; every `look` seconds somebody looks.
+    before, when the program starts; every `look` seconds somebody looks. Of Slack come `slash` commands a turn at once,
+    `stream` at a hundred a second, and `events` of any kind.
     """
 
     commands: int
@@ -41,6 +42,9 @@ class Sizes:
     cap: float
     typed: float
     look: float
+    slash: int
+    stream: int
+    events: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +112,10 @@ def spread(what: str, seconds: Sequence[float]) -> Row:
 def costs(what: str, cost: Cost) -> Row:
     """A row with processor and wall."""
     return Row(what, f"CPU {cost.cpu:.2f} ms", f"wall {cost.wall:.2f} ms")
+
+
+def drawn(title: str, lines: Sequence[Sequence[str]]) -> str:
+    """Draw a table of numbers below its title; the first line has the heads."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    cells = ("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+    return "\n".join([title, "", *cells])

@@ -26,6 +26,19 @@ class Chat:
             await asyncio.sleep(self.latency)
         return web.json_response(answer)
 
+    async def whose(self, _: web.Request) -> web.Response:
+        """Say whose the token is."""
+        return web.json_response({"ok": True, "team_id": "T1", "user_id": "UKRING", "bot_id": "BKRING"})
+
+    async def who(self, request: web.Request) -> web.Response:
+        """Say who somebody is."""
+        told = {"id": request.query["user"], "name": "noor", "team_id": "T1", "locale": "nl-NL"}
+        return web.json_response({"ok": True, "user": told})
+
+    async def direct(self, request: web.Request) -> web.Response:
+        """Say which conversation somebody has with Kring."""
+        return web.json_response({"ok": True, "channel": {"id": f"D{request.query['users']}"}})
+
     async def begin(self, request: web.Request) -> web.Response:
         """Forget what was posted, and answer after so many seconds from now on."""
         self.latency = float(request.query["latency"])
@@ -41,7 +54,14 @@ async def serve() -> None:
     """Listen on a free port of loopback until stopped."""
     chat, app = Chat(), web.Application()
     app.add_routes(
-        [web.post("/api/chat.postMessage", chat.post), web.post("/begin", chat.begin), web.get("/posts", chat.tell)]
+        [
+            web.post("/api/chat.postMessage", chat.post),
+            web.post("/api/auth.test", chat.whose),
+            web.post("/api/conversations.open", chat.direct),
+            web.get("/api/users.info", chat.who),
+            web.post("/begin", chat.begin),
+            web.get("/posts", chat.tell),
+        ]
     )
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()

@@ -1,11 +1,14 @@
 """Programs beside this one: each prints its address when it is ready, and is ended with who uses it."""
 
 import asyncio
+import re
 import sys
+import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiohttp import ClientSession
 
@@ -18,6 +21,22 @@ class Program:
 
     address: str
     pid: int
+
+    def memory(self) -> float:
+        """Read how much memory it has, in MB."""
+        found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{self.pid}/status").read_text())
+        return int(found[1]) / 1024 if found else 0.0
+
+    def busy(self) -> float:
+        """Read how many seconds of processor it has had, by the clock that Linux keeps of every process."""
+        return time.clock_gettime(~self.pid << 3 | 2)  # as `clock_getcpuclockid` of libc makes it
+
+
+async def state(client: ClientSession, kring: Program) -> dict[str, float]:
+    """Read what a Kring says of itself at `/metrics`."""
+    async with client.get(f"{kring.address}/metrics") as answer:
+        found = re.findall(r'kring_state{of="(\w+)"} (\S+)', await answer.text())
+    return {name: float(value) for name, value in found}
 
 
 @asynccontextmanager

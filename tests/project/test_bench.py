@@ -19,6 +19,18 @@ ROWS = (
     "idle second, 1,000 rhythms",
     "cold start, new store",
     "cold start, used store",
+    "bare Bolt app, commands 32 at once",
+    "taken in, commands 32 at once",
+    "  so many times that",
+    "bare Bolt app, commands one at a time",
+    "taken in, commands one at a time",
+    "  so many times that",
+    "ack at 100 a second, bare aiohttp",
+    "ack at 100 a second, taken in",
+    "  so much more",
+    "ack at 100 a second, worked",
+    "  so much more",
+    "memory after 40 events",
     "tick, 10 due of 100, SQLite",
     "tick, 10 due of 200, SQLite",
     "  so many times that",
@@ -58,11 +70,23 @@ def test_the_bench_prints_its_tables() -> None:
     outcome = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
 
     assert outcome.returncode == 0, outcome.stderr
-    _, table, *bursts = outcome.stdout.strip("\n").split("\n\n")
+    _, table, _, memory, *bursts = outcome.stdout.strip("\n").split("\n\n")
     lines = table.splitlines()
     assert len(lines) == len(ROWS)
     for line, row in zip(lines, ROWS, strict=True):
         assert line.startswith(row)
         assert re.search(r"  .*[0-9]", line.removeprefix(row))
+    assert re.fullmatch(r" *events  memory \(MB\)(\n +[0-9]+ +[0-9.]+){11}", memory)
     assert [seen.splitlines()[0] for seen in bursts[1::2]] == [HEADS, HEADS]
     assert all(re.fullmatch(r"( +[0-9]+){6}", line) for seen in bursts[1::2] for line in seen.splitlines()[1:])
+
+
+@pytest.mark.xdist_group("postgres")
+def test_the_bench_measures_only_what_was_asked_for() -> None:
+    program = [sys.executable, "-m", "tests.bench", "--quick", "--only", "room"]
+
+    outcome = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+
+    assert outcome.returncode == 0, outcome.stderr
+    assert "inbound command" in outcome.stdout
+    assert "Monday" not in outcome.stdout

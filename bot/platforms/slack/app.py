@@ -13,7 +13,7 @@ answered in words, over a network call of its own.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -132,23 +132,23 @@ class Entrance:
         if body is None:
             log.info("slack.turned.away", reason="large")
             return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        if request.content_type == _FORM and b"ssl_check=1" in body.split(b"&"):
+        kind = request.content_type
+        if kind == _FORM and b"ssl_check=1" in body.split(b"&"):
             return web.Response()  # Slack looks at the certificate, and signs nothing
         problem = self._seal.problem(request.headers, body)
         if problem:
             log.info("slack.turned.away", reason=problem)
             return web.Response(status=HTTPStatus.UNAUTHORIZED)
-        return await self._dispatched(request, body)
+        return await self._dispatched(body, kind, request.headers.get(_RETRY, "0"))
 
-    async def _dispatched(self, request: web.Request, body: bytes) -> web.Response:
+    async def _dispatched(self, body: bytes, kind: str, retry: str) -> web.Response:
         try:
-            payload = parsed(body, request.content_type)
+            payload = parsed(body, kind)
             if payload.get("type") == "app_rate_limited":
                 log.warning("slack.rate.limited")
                 return web.Response()
-            headers: dict[str, str | Sequence[str]] = {_RETRY: request.headers.get(_RETRY, "0")}
             # As over the socket, where Bolt is handed what is parsed already.
-            written = AsyncBoltRequest(mode="socket_mode", body=payload, headers=headers)
+            written = AsyncBoltRequest(mode="socket_mode", body=payload, headers={_RETRY: retry})
             said = await self._app.async_dispatch(written)
         except Exception as error:  # noqa: BLE001 - signed, yet none of Slack's payloads; Bolt fails on those in any way
             log.warning("slack.unreadable", problem=type(error).__name__)

@@ -1,0 +1,37 @@
+"""A bare Bolt app as a program: what its guide begins with, and `/kring` is acknowledged with nothing done.
+
+`python -m tests.bench.bolted` with the address of the chat platform; prints its own. Bolt verifies the requests, asks
+once whose the token is, and stands behind its own web application on aiohttp, which keeps no log of requests. It
+answers before it works (`process_before_response`), as Kring does; by default Bolt looks every 10 ms whether it may.
+"""
+
+import asyncio
+import sys
+
+from aiohttp import web
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.platforms.slack.app import PATH
+from tests.bench.slash import SIGNING, TOKEN
+
+
+async def acknowledge(ack: AsyncAck) -> None:
+    """Do no more than that."""
+    await ack()
+
+
+async def serve(chat: str) -> None:
+    """Listen on a free port of loopback until stopped."""
+    client = AsyncWebClient(TOKEN, base_url=f"{chat}/api/")
+    bolt = AsyncApp(client=client, signing_secret=SIGNING, process_before_response=True)
+    bolt.command("/kring")(acknowledge)
+    runner = web.AppRunner(bolt.web_app(PATH), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    print(f"http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(sys.argv[1]))
