@@ -1,7 +1,8 @@
 """One replica: all of Kring as `kring run` wires it, on the loopback platform and on a clock that the harness keeps.
 
 Its waits are shorter than in earnest, so that a lease that a dead replica held runs out within a test. Its events come
-in over a socket, and are acknowledged when they are safe.
+in over a socket, and are acknowledged when they are safe. Where it is told so, it lives in a pretended Slack instead;
+its address is then in the file `door`.
 """
 
 import asyncio
@@ -9,7 +10,8 @@ import functools
 import logging
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -51,7 +53,10 @@ SHORTER: tuple[tuple[ModuleType, str, object], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What a replica is told when it is born; `die` is a failpoint and the how-manieth time that it is met."""
+    """What a replica is told when it is born; `die` is a failpoint and the how-manieth time that it is met.
+
+    `slack` is the signing secret, where `platform` is the Web API of a pretended Slack.
+    """
 
     number: int
     folder: str
@@ -60,6 +65,12 @@ class Spec:
     can_find: bool
     pace: float
     die: tuple[str, int] | None
+    slack: str = ""
+
+    @property
+    def door(self) -> Path:
+        """Which file says where Slack finds it."""
+        return Path(self.folder) / "door"
 
     @property
     def socket(self) -> Path:
@@ -128,19 +139,47 @@ async def live(spec: Spec) -> None:
         failpoints.watch(failpoints.dying(*spec.die))
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
-    settings = Settings(_env_file=None, database_url=spec.url, secret_key=SecretStr(SECRET))
-    clock = KeptClock(Path(spec.folder) / f"{spec.number}.clock")
-    async with (
-        LoopbackMessenger(spec.platform, can_find=spec.can_find, pace=spec.pace) as messenger,
-        main.opened(settings, clock=clock) as house,
-    ):
-        house.add(Webhook(messenger, house.dispatcher))
+    async with (_in_slack if spec.slack else _on_loopback)(spec) as house:
         house.ringer = Ringer(house.planner.beat, every=BEAT)
         (room / ENGINE).write_text(type(house.engine).__name__)
         runner = web.AppRunner(house.web(log.Tally()), access_log=None, shutdown_timeout=0)
         await runner.setup()
         house.start()
-        await web.UnixSite(runner, spec.socket).start()
+        await _listen(runner, spec)
         await stopping.wait()
         await runner.cleanup()
         await house.stop()
+
+
+def _settings(spec: Spec, **more: object) -> Settings:
+    given: dict[str, object] = {"_env_file": None, "database_url": spec.url, "secret_key": SecretStr(SECRET), **more}
+    return Settings.model_validate(given)
+
+
+@asynccontextmanager
+async def _on_loopback(spec: Spec) -> AsyncIterator[kring.Kring]:
+    clock = KeptClock(Path(spec.folder) / f"{spec.number}.clock")
+    async with (
+        LoopbackMessenger(spec.platform, can_find=spec.can_find, pace=spec.pace) as messenger,
+        main.opened(_settings(spec), clock=clock) as kring,
+    ):
+        house.add(Webhook(messenger, house.dispatcher))
+        yield house
+
+
+@asynccontextmanager
+async def _in_slack(spec: Spec) -> AsyncIterator[kring.Kring]:
+    clock = KeptClock(Path(spec.folder) / f"{spec.number}.clock")
+    settings = _settings(spec, slack_api_url=spec.platform, slack_bot_token="xoxb-T1", slack_signing_secret=spec.slack)
+    async with main.opened_on_platforms(settings, clock=clock) as house:
+        house.platforms[0].messenger.pace = spec.pace
+        house.platforms[0].messenger.cap = 0.0
+        yield house
+
+
+async def _listen(runner: web.AppRunner, spec: Spec) -> None:
+    if not spec.slack:
+        await web.UnixSite(runner, spec.socket).start()
+        return
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    write(spec.door, "http://{}:{}".format(*runner.addresses[0]))
