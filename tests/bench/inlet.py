@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from bot import log
 from bot.config import Settings
-from bot.main import opened_for_slack
+from bot.main import opened_on_platforms
 from tests.bench.slash import SIGNING, TOKEN
 from tests.conftest import SECRET
 
@@ -44,7 +44,7 @@ async def live(life: Life) -> None:
         _env_file=None, database_url=life.store, secret_key=SECRET, slack_api_url=f"{life.chat}/api/",
         slack_bot_token=TOKEN, slack_signing_secret=SIGNING,
     )  # fmt: skip
-    async with opened_for_slack(settings) as kring:
+    async with opened_on_platforms(settings) as kring:
         runner = web.AppRunner(kring.web(tally), access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -161,7 +161,7 @@ async def _on_loopback(spec: Spec) -> AsyncIterator[kring.Kring]:
     clock = KeptClock(Path(spec.folder) / f"{spec.number}.clock")
     async with (
         LoopbackMessenger(spec.platform, can_find=spec.can_find, pace=spec.pace) as messenger,
-        main.opened(_settings(spec), clock=clock) as kring,
+        main.opened(_settings(spec), clock=clock) as house,
     ):
         house.add(Webhook(messenger, house.dispatcher))
         yield house

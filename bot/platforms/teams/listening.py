@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.chat.events import (
-    Body,
     Commanded,
     Event,
     Invited,
@@ -41,7 +40,6 @@ WINDOW = 8.0  # seconds for what a gesture shows; Teams waits 10 to 15 (learn.mi
 MEET_PATIENCE = 8.0  # seconds for who is in a conversation; Teams waits 15 (msteams-docs issue 6084)
 NAME_PATIENCE = 2.0  # seconds for how a channel is called; chosen: it can be called otherwise in the setup
 _AT_ONCE = 50  # events offered together, which then share a transaction
-_NAMES = 3  # of people, after whom a chat is called
 _GESTURES = (Said, Commanded, Tapped, Submitted)
 log = get_logger(__name__)
 
@@ -132,7 +130,7 @@ class Listener:
             for place, number in self._places(draft, groups, known):
                 if isinstance(body, Renamed):
                     await self._renamed(place)
-                events.append(self._event(replace(draft, id=number, user=user, place=_after(place, body), body=body)))
+                events.append(self._event(replace(draft, id=number, user=user, place=place, body=body)))
         return events
 
     @staticmethod
@@ -250,13 +248,6 @@ def _called(place: Place, known: Reference | None) -> Place:
     if known is None or place.name or place.conversation != known.conversation:
         return place
     return replace(place, name=known.name)
-
-
-def _after(place: Place, body: Body) -> Place:
-    """Call a chat that has no name after who is in it, as Teams itself does."""
-    if place.name or not isinstance(body, Invited):
-        return place
-    return replace(place, name=", ".join([one.name for one in body.members if one.name][:_NAMES]))
 
 
 def _now() -> float:

@@ -116,7 +116,7 @@ async def test_a_tap_is_acknowledged_at_once_where_nothing_follows(works: Works)
 
     (event,) = works.events
     assert (event.body, event.place) == (Tapped(OPEN, card.id), Place(PLACE, "Toetsen"))
-    assert answer.body == {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": ""}
+    assert answer.body == {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": "…"}
     assert not people(works).wrong("daan")
     assert event.trigger
     assert Trigger.decode(event.trigger).id == event.id
