@@ -128,7 +128,11 @@ class Entrance:
         web_app.router.add_post(PATH, self._enter)
 
     async def _enter(self, request: web.Request) -> web.Response:
-        body = await bodies.measured(request.content.iter_any(), request.content_length, LARGEST)
+        try:
+            body = await bodies.measured(request.content.iter_any(), request.content_length, LARGEST)
+        except (web.RequestPayloadError, ConnectionError):
+            log.info("slack.turned.away", reason="broken")
+            return web.Response(status=HTTPStatus.BAD_REQUEST)
         if body is None:
             log.info("slack.turned.away", reason="large")
             return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

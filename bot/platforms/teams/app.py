@@ -45,7 +45,10 @@ class Entrance:
             return _away(HTTPStatus.SERVICE_UNAVAILABLE, "no keys yet")
         if request.content_type != _JSON:
             return _away(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "no json")
-        body = await bodies.measured(request.content.iter_any(), request.content_length, LARGEST)
+        try:
+            body = await bodies.measured(request.content.iter_any(), request.content_length, LARGEST)
+        except (web.RequestPayloadError, ConnectionError):
+            return _away(HTTPStatus.BAD_REQUEST, "broken")
         if body is None:
             return _away(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "large")
         activity = _parsed(body)

@@ -88,6 +88,13 @@ async def test_what_is_too_large_and_does_not_say_so_is_turned_away(house: House
         assert answer.status == 413
 
 
+async def test_what_cannot_be_unpacked_is_turned_away(house: House, logs: Logs) -> None:
+    answer = await door(house).send(b"no gzip", JSON, {"Content-Encoding": "gzip"})
+
+    assert answer.status == 400
+    assert [entry["event"] for entry in logs] == ["slack.turned.away"]
+
+
 @pytest.mark.parametrize(
     "body", [b"{bad", b'{"a":' * 50_000, b"\xff", b"[]", b"3", b'"x"', b"null", b'{"event": 3}',
              b'{"authorizations": 3}',

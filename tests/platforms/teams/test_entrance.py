@@ -1,8 +1,10 @@
 """What comes to the door unasked: turned away at once, quietly, with no word of it in a log and no call to anyone."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientSession
@@ -142,6 +144,31 @@ async def test_what_is_too_large_and_does_not_say_so_is_turned_away(door: Door) 
     headers = {**door.hand.way.headers(), "Content-Type": "application/json"}
     async with ClientSession() as session, session.post(door.address, data=chunks(), headers=headers) as answer:
         assert answer.status == 413
+
+
+async def test_what_cannot_be_unpacked_is_turned_away(door: Door, logs: Logs) -> None:
+    answer = await door.hand.way.send(b"no gzip", {**door.hand.way.headers(), "Content-Encoding": "gzip"})
+
+    assert answer.status == 400
+    assert turned_away(logs, "broken")
+
+
+async def test_a_body_that_is_cut_off_is_no_error_of_ours(
+    door: Door, logs: Logs, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = urlsplit(door.address)
+    head = [f"POST {address.path} HTTP/1.1", "Host: x", "Content-Type: application/json", "Content-Length: 500"]
+    head += [f"{name}: {value}" for name, value in door.hand.way.headers().items()]
+
+    _, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.write("\r\n".join([*head, "", "{"]).encode())
+    await writer.drain()
+    writer.close()
+    answer = await door.hand.say("lotte", "@Kring help", PLACE)
+
+    assert answer.status == 200
+    assert {entry["event"] for entry in logs} <= {"teams.turned.away"}
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
