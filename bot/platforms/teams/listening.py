@@ -29,7 +29,7 @@ from bot.log import get_logger
 from bot.platforms.teams import forms, inbound, responses
 from bot.platforms.teams.connector import Connector, Member
 from bot.platforms.teams.inbound import Draft
-from bot.platforms.teams.invokes import Invoke, Invokes
+from bot.platforms.teams.invokes import Invoke, Invokes, Own
 from bot.platforms.teams.references import Remembered
 from bot.platforms.teams.registration import Registration
 from bot.platforms.teams.rosters import Roster, Rosters
@@ -201,6 +201,8 @@ class Listener:
             if receipt.fields and draft.sent and isinstance(event.body, Submitted):
                 return responses.again(draft.way, draft.sent, receipt.fields, event.body.values)
             shown = await invoke.shown(max(0.0, until - _now()) if receipt.follows else 0.0)
+        if isinstance(shown, Own) and draft.way == "execute" and message:
+            return responses.whispered(shown)
         return responses.showing(draft.way, shown, event.place)
 
     async def _form_in_chat(self, draft: Draft, event: Event, known: Reference, card: str) -> Json | None:

@@ -6,10 +6,10 @@ Microsoft Teams bots" (those of `task/fetch` and `task/submit`).
 
 from collections.abc import Mapping
 
-from bot.chat import markup
-from bot.chat.cards import Card, Form, Input, Markup, Text
+from bot.chat import markup, text
+from bot.chat.cards import Buttons, Card, Choice, Form, Input, Markup, Text
 from bot.chat.events import Place
-from bot.platforms.teams import blocks, forms, render
+from bot.platforms.teams import blocks, forms, render, spans
 from bot.platforms.teams.forms import Sent
 from bot.platforms.teams.inbound import Way
 from bot.platforms.teams.invokes import Own, Shown
@@ -33,6 +33,17 @@ def showing(way: Way, shown: Shown, place: Place) -> Json | None:
             return _form(way, card.title or card.summary, blocks.own(render.card(card)))
         case _:
             return nothing(way)
+
+
+def whispered(own: Own) -> Json:
+    """Say words beside the card that was tapped, which stays as it is, so that whoever tapped can change their mind.
+
+    What one can tap in its turn has to be seen: it stands in the place of the card.
+    """
+    if any(isinstance(node, Buttons | Choice) for node in own.card.nodes):
+        return _executed(_CARD, blocks.own(render.card(own.card)))
+    said = text.render(own.card)
+    return _executed(_MESSAGE, said if spans.is_plain(said) else spans.escape(said))
 
 
 def nothing(way: Way) -> Json | None:
