@@ -101,7 +101,7 @@ def _message(activity: Payload, where: Scene, us: Registration) -> Drafts:
     if user is None:
         return
     data, written = part(activity, "value"), text(activity, "text")
-    if data and not written:
+    if blocks.OURS in data or (data and not written):
         yield from _gesture(activity, where, user, data, "chat")
         return
     behind = words.called(activity, frozenset({us.bot_id, identity(activity, "recipient", "id")}))

@@ -195,6 +195,14 @@ def test_a_gesture_says_how_it_came_in(name: str) -> None:
     assert read(recorded(name))[0].way == WAYS[name]
 
 
+def test_a_button_is_a_button_whatever_text_a_client_puts_beside_it() -> None:
+    tapped = recorded("tap_of_an_old_client")
+
+    (plain,), (with_text,) = read(tapped), read({**tapped, "text": "|EMPTY|"})  # seen on Android: msteams-docs 13461
+
+    assert with_text == plain
+
+
 def test_a_form_brings_itself_along_to_be_shown_again() -> None:
     sent = read(recorded("dialog_sent"))[0].sent
 
