@@ -16,17 +16,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot import log
-from tests.bench import acks, bare, burst, commands, fanout, outgoing, replicas, slack, starts, ticks
+from tests.bench import acks, activities, bare, burst, commands, fanout, outgoing, replicas, slack, starts, ticks
 from tests.bench.house import NUMBERS, Row, Sizes, open_house
 from tests.conftest import Postgres, a_postgres
 
 ORDINARY = Sizes(
     commands=150, rounds=10, deliveries=300, ticks=200, starts=5, rhythms=100_000, turns=3, people=1000, shared=1500,
     members=5000, idle=15, cap=100, typed=5, look=5, slash=4000, stream=300, events=20_000,
+    activities=1000, slow=512,
 )  # fmt: skip
 QUICK = Sizes(
     commands=10, rounds=1, deliveries=5, ticks=5, starts=1, rhythms=200, turns=1, people=10, shared=10,
     members=40, idle=3, cap=40, typed=5, look=0.5, slash=40, stream=10, events=40,
+    activities=10, slow=10,
 )  # fmt: skip
 Measured = tuple[list[Row], list[str]]
 
@@ -60,6 +62,10 @@ async def _slack(place: Place) -> Measured:
     return rows, [seen]
 
 
+async def _teams(place: Place) -> Measured:
+    return await activities.measure(place.sizes, place.folder), []
+
+
 async def _ticks(place: Place) -> Measured:
     few, many = place.stores(), place.stores()
     return [row for name in few for row in await ticks.measure(place.sizes, name, few[name], many[name])], []
@@ -81,12 +87,13 @@ async def _burst(place: Place) -> Measured:
 PARTS: Mapping[str, Callable[[Place], Coroutine[None, None, Measured]]] = {
     "room": _room,
     "slack": _slack,
+    "teams": _teams,
     "ticks": _ticks,
     "fanout": _fanout,
     "replicas": _replicas,
     "burst": _burst,
 }
-"""The program with its room; Slack; the clock; many people, replicas, and all of that on Monday at nine."""
+"""The program with its room; Slack; Teams; the clock; many people, replicas, and all of that on Monday at nine."""
 
 
 def measure(sizes: Sizes, parts: Sequence[str]) -> Measured:

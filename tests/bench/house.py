@@ -25,7 +25,8 @@ class Sizes:
     `people` are asked at once, by turns with a bare loop; `shared` deliveries are shared by replicas. On Monday at nine
     so many `members` are asked, at most `cap` a second, while `typed` commands come in a second, from `idle` seconds
     before, when the program starts; every `look` seconds somebody looks. Of Slack come `slash` commands a turn at once,
-    `stream` at a hundred a second, and `events` of any kind.
+    `stream` at a hundred a second, and `events` of any kind; of Teams `activities`, and `slow` where the connector
+    takes its time.
     """
 
     commands: int
@@ -45,6 +46,8 @@ class Sizes:
     slash: int
     stream: int
     events: int
+    activities: int
+    slow: int
 
 
 @dataclass(frozen=True, slots=True)
