@@ -15,7 +15,7 @@ from datetime import datetime
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot import access
+from bot import access, log
 from bot.chat.cards import Card, Markup, Plain, Text
 from bot.chat.events import Event
 from bot.chat.messages import Person
@@ -136,6 +136,7 @@ async def _living(settings: Settings) -> AsyncIterator[web.Application]:
 
 async def serve(connector: str, store: str = "") -> None:
     """Listen on a free port of loopback until stopped."""
+    log.set_up(style="json", level="info", tally=Tally())
     settings, watch = _settings(connector, store or "sqlite:///:memory:"), Watch()
     async with _living(settings) if store else _echoing(access.teams(settings)) as app:
         app.router.add_get("/gap", watch.tell)

@@ -8,7 +8,8 @@ a request waits, and falls over keys that it does not know (4.17.1); here is PyJ
 
 import asyncio
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ LEEWAY = 300  # seconds that clocks may differ; as above
 _TIMEOUT = ClientTimeout(total=10.0)
 _LARGEST = 1024 * 1024  # bytes of a document
 _SCHEME = "bearer"
+_REMEMBERED = 256  # tokens found good; there is one for each service, and a new one now and then
 _UNREADABLE = (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError)
 log = get_logger(__name__)
 
@@ -120,11 +122,27 @@ class NoKeys(Exception):
     """Nothing can be told from strangers yet."""
 
 
-class Validation:
-    """Tells the connector's requests from others, without a call to anybody."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A token that was found good: by which key, and until when."""
 
-    def __init__(self, registration: Registration, keys: Keys) -> None:
-        self._app_id, self._keys = registration.app_id, keys
+    claims: Claims
+    key_id: str
+    key: Key
+    until: float
+
+
+class Validation:
+    """Tells the connector's requests from others, without a call to anybody.
+
+    The connector sends the same token for an hour or so: one that was found good is not read again, until it ends or
+    the keys are looked at anew.
+    """
+
+    def __init__(self, registration: Registration, keys: Keys, clock: Callable[[], float] = time.time) -> None:
+        """Judge by these keys; `clock` tells the real time, in seconds since 1970."""
+        self._app_id, self._keys, self._clock = registration.app_id, keys, clock
+        self._good: dict[str, Read] = {}
 
     def claims(self, header: str) -> Claims:
         """Read the header of a request.
@@ -137,8 +155,18 @@ class Validation:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != _SCHEME or not token:
             raise NotTrusted("no token")
+        good = self._good.get(token)
+        if good and self._clock() < good.until and self._keys.find(good.key_id) is good.key:
+            return good.claims
+        read = self._read(token)
+        if len(self._good) >= _REMEMBERED:
+            self._good.clear()
+        self._good[token] = read
+        return read.claims
+
+    def _read(self, token: str) -> Read:
         try:
-            key = self._key(jwt.get_unverified_header(token))
+            key_id, key = self._key(jwt.get_unverified_header(token))
             told = jwt.decode(
                 token,
                 key.public,
@@ -153,13 +181,12 @@ class Validation:
         service_url = told.get("serviceurl")
         if not isinstance(service_url, str) or not service_url:
             raise NotTrusted("no service")
-        return Claims(service_url, key.endorsements)
+        return Read(Claims(service_url, key.endorsements), key_id, key, float(told["exp"]) + LEEWAY)
 
-    def _key(self, header: Mapping[str, Any]) -> Key:
+    def _key(self, header: Mapping[str, Any]) -> tuple[str, Key]:
         if not self._keys.known:
             raise NoKeys
         name = header.get("kid")
-        key = self._keys.find(name) if isinstance(name, str) else None
-        if key is None:
-            raise NotTrusted("unknown key")
-        return key
+        if isinstance(name, str) and (key := self._keys.find(name)):
+            return name, key
+        raise NotTrusted("unknown key")

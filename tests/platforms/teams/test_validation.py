@@ -252,3 +252,34 @@ def test_no_header_at_all_is_an_error(header: str) -> None:
 
     with pytest.raises((NotTrusted, NoKeys)):
         validation.claims(header)
+
+
+async def test_a_token_that_was_good_is_not_read_again_until_it_ends(
+    keys: Keys, registration: Registration, teams: FakeTeams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [time.time()]
+    validation, header = Validation(registration, keys, lambda: now[0]), signed(teams)
+    first = validation.claims(header)
+
+    def read_again(*_: object, **__: object) -> None:
+        raise jwt.ExpiredSignatureError
+
+    monkeypatch.setattr(jwt, "decode", read_again)
+
+    assert validation.claims(header) is first
+    now[0] += 3600 + 301
+    with pytest.raises(NotTrusted):
+        validation.claims(header)
+
+
+async def test_a_token_that_was_good_is_refused_when_its_key_is_withdrawn(
+    keys: Keys, validation: Validation, teams: FakeTeams
+) -> None:
+    header = signed(teams)
+    validation.claims(header)
+
+    teams.issuer.rotate()
+    await keys.refresh()
+
+    with pytest.raises(NotTrusted):
+        validation.claims(header)
