@@ -23,7 +23,7 @@ from bot.chat.ports import Messenger, Receipt
 from bot.config import Settings
 from bot.domain.reference import Reference
 from bot.log import Tally
-from bot.main import opened_on_platforms
+from bot.main import keep_for_good, opened_on_platforms
 from bot.platforms.teams import workplace
 from bot.platforms.teams.registration import Registration
 from tests.fakes.teams.world import APP_ID, TENANT
@@ -143,6 +143,7 @@ async def serve(connector: str, store: str = "") -> None:
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
+        keep_for_good()
         print(f"http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
         await watch.run()
 
