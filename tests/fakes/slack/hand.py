@@ -22,7 +22,8 @@ class Hand:
             "token": "x", "team_id": place.id, "api_app_id": "A1", "type": "event_callback",
             "event_id": f"Ev{number}", "event_time": 1795500000 + number, "event": event,
             "authorizations": [
-                {"enterprise_id": place.enterprise, "team_id": place.id, "user_id": BOT, "is_bot": True},
+                {"enterprise_id": place.enterprise, "team_id": place.id, "user_id": BOT, "is_bot": True,
+                 "is_enterprise_install": place.org_wide},
             ],
         }  # fmt: skip
         self.told.append(payload)
@@ -53,7 +54,9 @@ class Hand:
         payload = {
             "token": "x", "team_id": place.id, "team_domain": "x", "channel_id": where.id,
             "channel_name": where.shown_name, "user_id": user, "user_name": user,
-            "command": "/kring", "text": text, "api_app_id": "A1", "is_enterprise_install": "false",
+            "command": "/kring", "text": text, "api_app_id": "A1",
+            "is_enterprise_install": str(place.org_wide).lower(),
+            **({"enterprise_id": place.enterprise} if place.enterprise else {}),
             "response_url": f"{self.slack.url}/hooks/none", "trigger_id": trigger.id,
         }  # fmt: skip
         return await self.way.command(payload)
@@ -95,9 +98,10 @@ class Hand:
         }
         view = {**modal.view, "id": modal.id, "team_id": place.id, "hash": "1.x", "state": {"values": state}}
         trigger = self.slack.world.trigger(place.id, user)
-        return self._interaction(place, user, "view_submission") | {
-            "trigger_id": trigger.id, "view": view, "response_urls": [],
-        }  # fmt: skip
+        told = self._interaction(place, user, "view_submission")
+        if place.org_wide:
+            told["team"] = None  # recorded: of which workspace it is, only the view says
+        return told | {"trigger_id": trigger.id, "view": view, "response_urls": []}
 
     def _close(self, place: Workspace, user: str, modal: Modal, answer: Answered) -> None:
         """Do with a modal what the app answered; one without an answer in time stays."""
@@ -118,7 +122,8 @@ class Hand:
     def _interaction(self, place: Workspace, user: str, kind: str) -> Json:
         return {
             "type": kind, "token": "x", "api_app_id": "A1", "team": {"id": place.id, "domain": "x"},
-            "enterprise": {"id": place.enterprise} if place.enterprise else None, "is_enterprise_install": False,
+            "enterprise": {"id": place.enterprise} if place.enterprise else None,
+            "is_enterprise_install": place.org_wide,
             "user": {"id": user, "username": user, "name": user, "team_id": place.id},
         }  # fmt: skip
 

@@ -17,8 +17,10 @@ def need(place: Workspace, scope: str) -> None:
 
 
 def auth_test(_world: World, place: Workspace, _args: Json) -> Json:
-    return {"team_id": place.id, "team": place.id, "user_id": BOT, "bot_id": f"B{BOT}", "url": "https://x.slack.com/",
-            "enterprise_id": place.enterprise}  # fmt: skip
+    """Say whose the token is: a workspace's, or for one that an organisation gave the organisation's."""
+    own = place.enterprise if place.org_wide else place.id
+    return {"team_id": own, "team": own, "user_id": BOT, "bot_id": f"B{BOT}", "url": "https://x.slack.com/",
+            "enterprise_id": place.enterprise, "is_enterprise_install": place.org_wide}  # fmt: skip
 
 
 def post_message(world: World, place: Workspace, args: Json) -> Json:
@@ -96,8 +98,10 @@ def users_info(_world: World, place: Workspace, args: Json) -> Json:
     return {"user": told_user(place, user)}
 
 
-def users_list(_world: World, place: Workspace, _args: Json) -> Json:
+def users_list(_world: World, place: Workspace, args: Json) -> Json:
     need(place, "users:read")
+    if place.org_wide and args.get("team_id") != place.id:
+        raise Refused("missing_argument")  # whose people, the key of an organisation does not say
     return {
         "members": [told_user(place, user) for user in place.users.values()],
         "response_metadata": {"next_cursor": ""},
@@ -140,7 +144,7 @@ def told_user(place: Workspace, user: User) -> Json:
     """A user as Slack tells of them."""
     return {
         "id": user.id,
-        "team_id": "TELSEWHERE" if user.stranger else place.id,
+        "team_id": "TELSEWHERE" if user.stranger else user.team or place.id,
         "name": user.id,
         "real_name": user.name,
         "profile": {"display_name": user.name, "real_name": user.name},
@@ -151,7 +155,15 @@ def told_user(place: Workspace, user: User) -> Json:
         "is_stranger": user.stranger,
         "locale": user.locale,
         "tz": user.tz,
+        **_of_organisation(place, user),
     }
+
+
+def _of_organisation(place: Workspace, user: User) -> Json:
+    if not place.enterprise or user.stranger:
+        return {}
+    teams = sorted({place.id, user.team or place.id})
+    return {"enterprise_user": {"id": user.id, "enterprise_id": place.enterprise, "teams": teams}}
 
 
 def told_channel(channel: Channel) -> Json:

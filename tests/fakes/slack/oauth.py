@@ -37,7 +37,7 @@ def access(world: World, request: web.Request, args: Json) -> Json:
         "token_type": "bot",
         "access_token": place.token,
         "bot_user_id": BOT,
-        "team": {"id": place.id, "name": place.id},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "team": None if place.org_wide else {"id": place.id, "name": place.id},
+        "enterprise": {"id": place.enterprise, "name": "x"} if place.enterprise else None,
+        "is_enterprise_install": place.org_wide,
     }

@@ -23,7 +23,10 @@ class Refused(Exception):
 
 @dataclass
 class User:
-    """Someone in a workspace; `stranger` comes from another one, over Slack Connect."""
+    """Someone in a workspace; `stranger` comes from another one, over Slack Connect.
+
+    `team` is where somebody is at home in an organisation, when that is another workspace of it.
+    """
 
     id: str
     name: str
@@ -33,6 +36,7 @@ class User:
     deleted: bool = False
     guest: bool = False
     stranger: bool = False
+    team: str = ""
 
 
 @dataclass
@@ -106,7 +110,10 @@ class Trigger:
 
 @dataclass
 class Workspace:
-    """One workspace with Kring installed, or not (no `token`)."""
+    """One workspace with Kring installed, or not (no `token`).
+
+    `enterprise` is the organisation (Enterprise Grid) that it is of; `org_wide` says that Kring was let in by that one.
+    """
 
     id: str
     token: str | None
@@ -118,6 +125,7 @@ class Workspace:
     modals: dict[str, list[Modal]] = field(default_factory=dict)
     homes: dict[str, Json] = field(default_factory=dict)
     enterprise: str | None = None
+    org_wide: bool = False
 
     def user(self, user_id: str) -> User:
         """Someone."""

@@ -74,6 +74,20 @@ def in_clear(folder: Path, secrets: list[str | None]) -> list[str]:
     return [secret for secret in secrets if secret and (secret.encode() in dump or secret.encode() in raw)]
 
 
+async def test_an_organisation_is_let_in_as_a_whole_with_one_key(house: House, tmp_path: Path) -> None:
+    place = furnished(house.slack)
+    place.enterprise, place.org_wide = "E1", True
+
+    await install(house, "T1")
+    await set_up(house)
+
+    assert await kept(house) == ["E1"]
+    assert in_clear(tmp_path, [place.token]) == []
+    async with house.kring.store.begin() as work:
+        named = await work.connection.exec_driver_sql("select workspace from community")
+        assert list(named.scalars()) == ["E1/T1"]
+
+
 async def test_what_happens_in_one_workspace_stays_there(house: House) -> None:
     for team in ("T1", "T2"):
         furnished(house.slack, team)

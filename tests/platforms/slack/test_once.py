@@ -14,13 +14,15 @@ from hypothesis import strategies as st
 
 from bot.errors import StoreError
 from tests.fakes.slack.ways import Answered
+from tests.fakes.slack.world import User
 from tests.platforms.slack.conftest import Logs
 from tests.platforms.slack.living import BOT, CHANNEL, House, furnished, living, set_up, words
 from tests.platforms.slack.test_inbound import READ, recorded, spoiled
 
 LONG = os.environ.get("KRING_HYPOTHESIS") == "long"
-ELSEWHERE = ("grid", "stranger", "bot", "changed_b")
-KEPT = sorted(name for name, made in READ.items() if made and not name.startswith(ELSEWHERE))
+NOBODYS = sorted(name for name, made in READ.items() if made and name.startswith(("stranger", "bot", "changed_b")))
+GRID = sorted(name for name, made in READ.items() if made and name.startswith("grid"))
+KEPT = sorted(name for name, made in READ.items() if made and name not in {*NOBODYS, *GRID})
 
 
 @pytest.fixture
@@ -58,22 +60,48 @@ def _swapped(part: Any, old: str, new: str) -> Any:  # noqa: ANN401 - any part o
     return new if part == old else part
 
 
-async def test_every_kind_four_times_and_out_of_order_is_kept_once(house: House) -> None:
-    named = [{**ours(recorded(name)), "trigger_id": f"1.{name}"} for name in KEPT]
+async def flooded(house: House, names: list[str]) -> int:
+    """Deliver these four times and out of order, and the first time is not the last; return how many they are."""
+    named = [{**ours(recorded(name)), "trigger_id": f"1.{name}"} for name in names]
     once = [{**one, "event_id": f"Ev{number}"} if "event" in one else one for number, one in enumerate(named)]
     deliveries = [(one, retry) for one in once for retry in range(4)]
     random.Random(7).shuffle(deliveries)  # noqa: S311 - an order, not a secret
-
     for begin in range(0, len(deliveries), 8):
         some = deliveries[begin : begin + 8]
         answers = await asyncio.gather(*(deliver(house, one, retry) for one, retry in some))
         assert {answer.status for answer in answers} <= {200, 503}  # 503: who is in the channel is being looked up
     again = [await deliver(house, one, 3) for one in once]
-
     assert {answer.status for answer in again} == {200}
-    assert await kept(house) <= len(once)
+    return len(once)
+
+
+async def test_every_kind_four_times_and_out_of_order_is_kept_once(house: House) -> None:
+    many = await flooded(house, KEPT)
+
+    assert await kept(house) <= many
     await house.kring.respond()
     assert (await house.kring.measures())["inbox_waiting"] == 0
+
+
+async def test_what_comes_of_an_organisation_that_let_kring_in_is_kept_once(house: House) -> None:
+    place = house.place()
+    place.enterprise, place.org_wide = "E1", True
+    place.add_user(User("W1", "Wil", team="T2"))
+
+    many = await flooded(house, GRID)
+
+    assert await kept(house) == many
+    await house.kring.respond()
+    assert (await house.kring.measures())["inbox_waiting"] == 0
+
+
+async def test_of_bots_and_of_people_of_elsewhere_nothing_is_kept_however_often_it_comes(house: House) -> None:
+    house.place().add_user(User("USTRANGE", "Vreemd", stranger=True))
+    house.place().add_user(User("UBOT2", "Robot", is_bot=True))
+
+    assert await flooded(house, NOBODYS) == 5
+
+    assert await kept(house) == 0
 
 
 async def test_a_redelivered_gesture_has_one_effect(house: House) -> None:

@@ -32,10 +32,14 @@ async def do(house: House, step: Step) -> None:
             await house.tick(to)
 
 
-@pytest.mark.parametrize("socket", [False, True], ids=["http", "socket"])
-async def test_a_community_lives_its_main_job_in_slack(tmp_path: Path, *, socket: bool) -> None:
+@pytest.mark.parametrize(
+    ("socket", "org_wide"), [(False, False), (True, False), (False, True)], ids=["http", "socket", "organisation"]
+)
+async def test_a_community_lives_its_main_job_in_slack(tmp_path: Path, *, socket: bool, org_wide: bool) -> None:
     async with living(tmp_path, socket=socket) as house:
-        furnished(house.slack)
+        place = furnished(house.slack)
+        if org_wide:  # which let Kring in as a whole, and has a colleague in another of its workspaces
+            place.enterprise, place.org_wide, place.users["daan"].team = "E1", True, "T2"
         await set_up(house)
 
         for step in PLAY:
