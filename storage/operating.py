@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from storage import deliveries, queue
 from storage.db import UnitOfWork, epoch, table_of
-from storage.deliveries import OPEN, Delivery, DeliveryState, Lane
+from storage.deliveries import OPEN, Delivery, DeliveryState
 from storage.inbox import InboxRow, InboxState
+from storage.lanes import Lane
 from storage.rhythms import Rhythm, RhythmState
 from storage.timers import Timer
 

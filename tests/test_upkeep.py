@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from bot import upkeep
 from bot.config import Settings
-from storage import deliveries, inbox, timers
+from storage import inbox, lanes, timers
 from storage.db import Store
 from storage.inbox import Arrival
 from tests.conftest import SECRET
@@ -40,7 +40,7 @@ async def test_the_doctor_names_each_kind_of_stuck_work_with_a_remedy(store: Sto
     async with store.begin() as work:
         await inbox.keep(work, [Arrival("fake", "w", "event", b"{}", LONG_AGO)])
         await timers.set_timer(work, "tea.due", 1, community_id=community, due_at=LONG_AGO)
-        await deliveries.block(work, {"quiet": 3600.0})
+        await lanes.block(work, {"quiet": 3600.0})
 
     found = await noted(store)
 

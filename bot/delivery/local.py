@@ -11,7 +11,7 @@ from bot.chat.ports import Clock
 from bot.delivery.engine import Handler, Handlers, Line
 from bot.errors import StoreError
 from bot.log import get_logger
-from storage import deliveries
+from storage import claims
 from storage.db import Store, UnitOfWork
 
 CHUNK = 25  # deliveries that are claimed together: a transaction costs about as much as four of them
@@ -92,7 +92,7 @@ class _Pump:
             async with self._store.begin() as work:
                 urgent = self._line is Line.REPLIES
                 # More than there are places, since those under way may be among them.
-                found = await deliveries.due(work, self._clock.now(), 2 * PLACES[self._line], urgent=urgent)
+                found = await claims.due(work, self._clock.now(), 2 * PLACES[self._line], urgent=urgent)
         except StoreError as error:
             log.warning("delivery.stalled", problem=str(error))
             await asyncio.sleep(_PATIENCE)

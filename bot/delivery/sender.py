@@ -16,10 +16,12 @@ from bot.chat.messages import ADDRESS, Channel, Home, Person, Thread, Whisper
 from bot.chat.ports import Clock, Handle, Messenger, Target, Under
 from bot.errors import Misconfigured, PlatformError, RateLimited, Refusal, StoreError, Unsure
 from bot.log import get_logger
-from storage import deliveries, timers
+from storage import claims, deliveries, results, timers
 from storage.batch import Batch
+from storage.claims import Claim, Claimed, Pace, Wait
 from storage.db import Store, UnitOfWork
-from storage.deliveries import Act, Claim, Claimed, DeliveryState, Loss, Pace, Place, Result, Row, Wait
+from storage.deliveries import NOWHERE, Act, DeliveryState, Loss, Place, Row
+from storage.results import Result
 
 MAX_TRIES = 10
 _LONGEST_WAIT = 300.0
@@ -80,15 +82,15 @@ class Sender:
 
     async def _claim(self, work: UnitOfWork, ids: Sequence[int]) -> Sequence[Claimed]:
         paces = {name: Pace(messenger.pace, messenger.cap) for name, messenger in self._messengers.items()}
-        return await deliveries.claim(work, ids, now=self._clock.now(), paces=paces)
+        return await claims.claim(work, ids, now=self._clock.now(), paces=paces)
 
-    async def _finish(self, work: UnitOfWork, results: Sequence[Result]) -> Sequence[None]:
+    async def _finish(self, work: UnitOfWork, found: Sequence[Result]) -> Sequence[None]:
         """Record results; who leads the community hears, a little later, of what did not arrive."""
-        await deliveries.finish(work, results)
+        await results.finish(work, found)
         at = self._clock.now() + _TELL_AFTER
-        for community_id in {result.row.community_id for result in results if _is_lost(result)}:
+        for community_id in {result.row.community_id for result in found if _is_lost(result)}:
             await timers.set_timer(work, LOST, community_id, community_id=community_id, due_at=at)
-        return [None] * len(results)
+        return [None] * len(found)
 
     def _refused(self, claim: Claim) -> Result | None:
         """Say no to what must not, or cannot, be sent any more."""
@@ -124,7 +126,7 @@ class Sender:
             # A fault of ours, perhaps after it was posted: look before trying again, and give up after MAX_TRIES.
             log.exception("delivery.broken", delivery=row.id)
             return _again(row, DeliveryState.UNKNOWN, _backoff(row.attempts), type(error).__name__)
-        place = Place(handle.conversation, handle.message) if handle else Place(None, None)
+        place = Place(handle.conversation, handle.message) if handle else NOWHERE
         return Result(row, DeliveryState.SENT, place=place)
 
     async def _act(self, claim: Claim) -> Handle | None:

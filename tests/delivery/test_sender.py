@@ -11,8 +11,9 @@ from bot.chat.cards import Plain
 from bot.chat.messages import Channel
 from bot.delivery.sender import MAX_TRIES
 from bot.errors import Misconfigured, PlatformError, RateLimited, Refusal, StoreError, Unreachable, Unsure
+from storage.claims import Claimed
 from storage.db import UnitOfWork
-from storage.deliveries import Claimed, Result
+from storage.results import Result
 from tests.contracts.messenger import FORM, card
 from tests.delivery.conftest import Post
 from tests.fakes.messenger import FakeMessenger, Fault

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from bot.delivery.local import LocalEngine
 from bot.delivery.procrastinate import ProcrastinateEngine
-from storage import deliveries, due, inbox
+from storage import claims, due, inbox, results
 from storage.db import Store, UnitOfWork
 from tests.faults.loopback.messenger import LoopbackMessenger
 
@@ -24,8 +24,8 @@ Meet = Callable[[str], None]
 STEPS: dict[str, tuple[ModuleType, str]] = {
     "tick": (due, "tick"),
     "plan": (due, "to_plan"),
-    "claim": (deliveries, "claim"),
-    "finish": (deliveries, "finish"),
+    "claim": (claims, "claim"),
+    "finish": (results, "finish"),
     "inbox": (inbox, "keep"),
     "answer": (inbox, "take"),
 }
@@ -77,7 +77,7 @@ def _marked(step: str, function: Callable[..., Awaitable[Any]]) -> Callable[...,
 def _did_something(found: object) -> bool:
     """Whether a step found something to do: rows, or a claim that is more than a wait."""
     some = found if isinstance(found, list) else [found]
-    return any(one for one in some if not isinstance(one, deliveries.Wait))
+    return any(one for one in some if not isinstance(one, claims.Wait))
 
 
 def _between(call: str, function: Callable[..., Awaitable[Any]], meet: Meet) -> Callable[..., Awaitable[Any]]:

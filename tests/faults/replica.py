@@ -30,7 +30,7 @@ from bot.delivery import local, procrastinate, sender
 from bot.delivery.procrastinate import Timing
 from bot.errors import StoreError
 from bot.features import FEATURES
-from storage import deliveries
+from storage import claims
 from tests.faults import drum, failpoints
 from tests.faults.loopback.messenger import LoopbackMessenger
 from tests.faults.world import write
@@ -39,7 +39,7 @@ SECRET = "thirty-two characters, or a few more"
 BEAT = 0.1
 ENGINE = "engine"  # the file that says which one it works with
 SHORTER: tuple[tuple[ModuleType, str, object], ...] = (
-    (deliveries, "LEASE_SECONDS", 3.0),
+    (claims, "LEASE_SECONDS", 3.0),
     (local, "POLL", 0.2),
     (local, "_PATIENCE", 0.3),
     (dispatch, "_SWEEP", 1.0),

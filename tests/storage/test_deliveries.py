@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from storage import deliveries
+from storage import claims, deliveries, lanes, results
+from storage.claims import Claim, Claimed, Pace, Wait
 from storage.db import Store
-from storage.deliveries import Claim, Claimed, DeliveryState, Pace, Place, Result, Wait
+from storage.deliveries import DeliveryState, Place
+from storage.results import Result
 from tests.storage.rows import NOW, a_delivery, look, look_one, put, run
 
 SECOND = timedelta(seconds=1)
@@ -16,12 +18,12 @@ SECOND = timedelta(seconds=1)
 
 async def due(store: Store, limit: int = 20, *, urgent: bool = False) -> list[int]:
     async with store.begin() as work:
-        return await deliveries.due(work, NOW, limit, urgent=urgent)
+        return await claims.due(work, NOW, limit, urgent=urgent)
 
 
 async def claim(store: Store, *ids: int, paces: Mapping[str, Pace] | None = None) -> list[Claimed]:
     async with store.begin() as work:
-        return list(await deliveries.claim(work, ids, now=NOW, paces=paces or {}))
+        return list(await claims.claim(work, ids, now=NOW, paces=paces or {}))
 
 
 async def claimed(store: Store, number: int) -> Claim:
@@ -30,9 +32,9 @@ async def claimed(store: Store, number: int) -> Claim:
     return found
 
 
-async def finish(store: Store, *results: Result) -> None:
+async def finish(store: Store, *found: Result) -> None:
     async with store.begin() as work:
-        await deliveries.finish(work, results)
+        await results.finish(work, found)
 
 
 async def send(store: Store, number: int, message: str = "m1") -> None:
@@ -142,7 +144,7 @@ async def test_a_second_claim_waits_until_the_lease_ends(store: Store) -> None:
     (again,) = await claim(store, number)
 
     assert isinstance(again, Wait)
-    assert deliveries.LEASE_SECONDS - 5 < again.seconds <= deliveries.LEASE_SECONDS
+    assert claims.LEASE_SECONDS - 5 < again.seconds <= claims.LEASE_SECONDS
 
 
 async def test_what_was_being_sent_when_its_lease_ended_is_looked_for_before_it_is_sent_again(store: Store) -> None:
@@ -219,7 +221,7 @@ async def test_of_two_in_one_conversation_that_are_claimed_at_once_the_second_wa
 async def test_a_quiet_lane_keeps_its_messages_waiting_and_no_others(store: Store) -> None:
     quiet, other = await put(store, a_delivery("a"), a_delivery("b", lane="other"))
     async with store.begin() as work:
-        await deliveries.block(work, {"fake:w:plaza": 60})
+        await lanes.block(work, {"fake:w:plaza": 60})
 
     waits, goes = await claim(store, quiet, other)
 
@@ -232,7 +234,7 @@ async def test_a_quiet_lane_keeps_its_messages_waiting_and_no_others(store: Stor
 async def test_a_lane_is_heard_again_when_its_time_has_come(store: Store) -> None:
     (number,) = await put(store, a_delivery("a"))
     async with store.begin() as work:
-        await deliveries.block(work, {"fake:w:plaza": 0.05})
+        await lanes.block(work, {"fake:w:plaza": 0.05})
 
     waited = 0.0
     while isinstance((found := (await claim(store, number))[0]), Wait):
@@ -245,7 +247,7 @@ async def test_a_lane_is_heard_again_when_its_time_has_come(store: Store) -> Non
 async def test_a_lane_keeps_the_longer_of_two_silences(store: Store) -> None:
     async with store.begin() as work:
         for seconds in (60, 1):
-            await deliveries.block(work, {"fake:w:plaza": seconds})
+            await lanes.block(work, {"fake:w:plaza": seconds})
     (number,) = await put(store, a_delivery("a"))
 
     (found,) = await claim(store, number)
@@ -383,7 +385,7 @@ async def test_many_results_are_recorded_each_by_its_own(store: Store) -> None:
 
 
 async def test_what_is_open_is_found_by_the_indexes_on_what_is_open(sqlite_store: Store) -> None:
-    query = deliveries._due_query().params(now=NOW, limit=20, urgent=False)
+    query = claims._due_query().params(now=NOW, limit=20, urgent=False)
     text = query.compile(sqlite_store.engine.sync_engine, compile_kwargs={"literal_binds": True})
 
     plan = " ".join(str(row[-1]) for row in await look(sqlite_store, f"explain query plan {text}"))
@@ -403,7 +405,7 @@ async def test_an_answer_in_direct_messages_waits_for_no_pace_but_for_silence(st
 
     due_at_its_pace = await due(store, urgent=True)
     async with store.begin() as work:
-        await deliveries.block(work, {"fake:w:plaza": 60})
+        await lanes.block(work, {"fake:w:plaza": 60})
     (silenced,) = await claim(store, answer)
 
     assert due_at_its_pace == [answer]

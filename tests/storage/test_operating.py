@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from storage import deliveries, inbox, operating, queue, timers
+from storage import inbox, lanes, operating, queue, timers
 from storage.db import Store
 from storage.inbox import Arrival
 from tests.storage.rows import a_community, a_delivery, a_rhythm, put
@@ -50,7 +50,7 @@ async def test_a_delivery_that_is_stuck_is_counted_once(store: Store, what: str,
 async def test_a_conversation_that_is_kept_quiet_long_is_counted_and_what_waits_for_it_is_not(store: Store) -> None:
     await put(store, a_delivery("waits", not_before=LONG_AGO, lane="quiet"))
     async with store.begin() as work:
-        await deliveries.block(work, {"quiet": 3600.0, "soon": 60.0})
+        await lanes.block(work, {"quiet": 3600.0, "soon": 60.0})
 
     assert await told(store) == {"blocked": 1}
 
@@ -92,7 +92,7 @@ async def test_the_measures_say_how_much_and_how_old(store: Store) -> None:
         a_delivery("sent", state="sent", not_before=LONG_AGO),
     )
     async with store.begin() as work:
-        await deliveries.block(work, {"quiet": 60.0})
+        await lanes.block(work, {"quiet": 60.0})
         found = await operating.measure(work, now)
 
     assert {name: value for name, value in found.items() if value} == {

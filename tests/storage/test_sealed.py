@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from storage import checkins, deliveries, inbox, pulses, reflections, tables
+from storage import checkins, claims, deliveries, inbox, pulses, reflections, results, tables
 from storage.checkins import Answer, CheckIn, Run
 from storage.db import Store, UnitOfWork, sqlite_file
 from storage.inbox import Arrival
@@ -87,9 +87,9 @@ async def test_what_was_erased_leaves_no_trace_in_the_file(sqlite_store: Store) 
     async with sqlite_store.begin() as work:
         await deliveries.add(work, [a_delivery("d1", payload=sealed)])
     async with sqlite_store.begin() as work:
-        (claim,) = await deliveries.claim(work, [1], now=NOW + timedelta(hours=1), paces={})
-        assert isinstance(claim, deliveries.Claim)
-        await deliveries.finish(work, [deliveries.Result(claim.row, deliveries.DeliveryState.SENT)])
+        (claim,) = await claims.claim(work, [1], now=NOW + timedelta(hours=1), paces={})
+        assert isinstance(claim, claims.Claim)
+        await results.finish(work, [results.Result(claim.row, deliveries.DeliveryState.SENT)])
 
     await sqlite_store.close()
 
