@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any, assert_never
 
 from bot.chat import cards
-from bot.chat.cards import Button, Buttons, Card, Form, Markup, Text
+from bot.chat.cards import Card
 from bot.chat.events import Event, Tapped
 from bot.chat.messages import (
     ADDRESS,
@@ -25,7 +25,8 @@ from bot.chat.messages import (
 from bot.chat.ports import Clock
 from bot.chat.prompts import Voice
 from bot.context import Origin
-from bot.delivery import budget
+from bot.delivery import budget, doorway
+from bot.delivery.doorway import Offered
 from bot.delivery.engine import Engine, Line
 from storage import deliveries
 from storage.db import UnitOfWork
@@ -75,11 +76,10 @@ class Outbox:
                 return self._replace(work, origin, key, card)
             case Update(of, card):
                 lane = f"{origin.platform}:{origin.workspace}:update:{of}"
-                return self._base(work, origin, key, Act.UPDATE, card, REPLY_LASTS) | {"target_key": of, "lane": lane}
-            case Open(form, _):
-                return self._open(work, origin, key, answer) or self._to(
-                    work, origin, key, _back(origin), _doorway(form, answer, voice)
-                )
+                row = self._base(work, origin, key, Act.UPDATE, cards.pack(card), REPLY_LASTS)
+                return row | {"target_key": of, "lane": lane}
+            case Open():
+                return self._open(work, origin, key, answer, voice)
             case _:
                 assert_never(answer)
 
@@ -96,7 +96,7 @@ class Outbox:
     def _to(
         self, work: UnitOfWork, origin: Origin, key: str, to: Address, card: Card, lasts: timedelta = REPLY_LASTS
     ) -> Row:
-        row = self._base(work, origin, key, Act.POST, card, lasts)
+        row = self._base(work, origin, key, Act.POST, cards.pack(card), lasts)
         row["paced"] = origin.event is not None and isinstance(to, Person)
         return row | {"address": ADDRESS.dump_json(to).decode(), "lane": _lane(origin, to)}
 
@@ -105,21 +105,27 @@ class Outbox:
         if not (origin.event and isinstance(body, Tapped) and body.message):
             return self._to(work, origin, key, _back(origin), card)
         place = {"handle_conversation": origin.event.place.conversation, "handle_message": body.message}
-        row = self._base(work, origin, key, Act.UPDATE, card, REPLY_LASTS)
+        row = self._base(work, origin, key, Act.UPDATE, cards.pack(card), REPLY_LASTS)
         return row | place | {"lane": _lane(origin, _back(origin))}
 
-    def _open(self, work: UnitOfWork, origin: Origin, key: str, answer: Open) -> Row | None:
-        """Open the form at once, where the gesture allows it."""
-        trigger = origin.event.trigger if origin.event else None
+    def _open(self, work: UnitOfWork, origin: Origin, key: str, answer: Open, voice: Voice) -> Row:
+        """Open the form at once, where the gesture allows it; else, or where that fails, it stands behind a button."""
+        back, trigger = _back(origin), origin.event.trigger if origin.event else None
         if trigger is None:
-            return None
-        row = self._base(work, origin, key, Act.FORM, answer.form, FORM_LASTS)
+            return self._to(work, origin, key, back, doorway.instead_of(answer, voice("chat/doorway")))
+        offered = Offered(
+            answer.form,
+            doorway.after(answer, voice("chat/unopened")),
+            ADDRESS.dump_json(back).decode(),
+            _lane(origin, back),
+            self._clock.now() + REPLY_LASTS,
+            isinstance(back, Person),
+        )
+        row = self._base(work, origin, key, Act.FORM, doorway.pack(offered), FORM_LASTS)
         # A lane of its own: Slack's gestures are good for three seconds, and a form stands in no conversation's order.
         return row | {"address": trigger, "lane": f"{origin.platform}:{origin.workspace}:form:{key}"}
 
-    def _base(
-        self, work: UnitOfWork, origin: Origin, key: str, act: Act, content: Card | Form, lasts: timedelta
-    ) -> Row:
+    def _base(self, work: UnitOfWork, origin: Origin, key: str, act: Act, content: bytes, lasts: timedelta) -> Row:
         now = self._clock.now()
         return {
             "dedupe_key": key,
@@ -136,7 +142,7 @@ class Outbox:
             "urgent": origin.event is not None,
             "paced": False,
             "loss": Loss.PRIVATE.value,
-            "payload": work.vault.seal(cards.pack(content)),
+            "payload": work.vault.seal(content),
             "state": deliveries.DeliveryState.PENDING.value,
             "reason": "",
             "attempts": 0,
@@ -176,11 +182,3 @@ def _lane(origin: Origin, to: Address) -> str:
         case _:
             assert_never(to)
     return f"{origin.platform}:{origin.workspace}:{where}"
-
-
-def _doorway(form: Form, answer: Open, voice: Voice) -> Card:
-    """Offer a form behind a button, where a form can't be opened at once."""
-    words = voice("chat/doorway")
-    button = Button(words.label("open"), answer.again, primary=True, opens=True)
-    intro = (Text(form.intro),) if form.intro else (Text(Markup(words.body)),)
-    return Card(form.title, (*intro, Buttons((button,))), title=form.title)

@@ -14,6 +14,7 @@ from datetime import timedelta
 from bot.chat import cards
 from bot.chat.messages import ADDRESS, Channel, Home, Person, Thread, Whisper
 from bot.chat.ports import Clock, Handle, Messenger, Target, Under
+from bot.delivery import doorway
 from bot.errors import Misconfigured, PlatformError, RateLimited, Refusal, StoreError, Unsure
 from bot.log import get_logger
 from storage import claims, deliveries, results, timers
@@ -21,7 +22,7 @@ from storage.batch import Batch
 from storage.claims import Claim, Claimed, Pace, Wait
 from storage.db import Store, UnitOfWork
 from storage.deliveries import NOWHERE, Act, DeliveryState, Loss, Place, Row
-from storage.results import Result
+from storage.results import Result, Turned
 
 MAX_TRIES = 10
 _LONGEST_WAIT = 300.0
@@ -73,7 +74,7 @@ class Sender:
 
     async def _sent(self, claim: Claim) -> float | None:
         began = time.perf_counter()
-        result = self._refused(claim) or await self._send(claim)
+        result = self._or_a_door(self._refused(claim) or await self._send(claim))
         took = round(time.perf_counter() - began, 6)
         await self._record(result)
         where = {"delivery": claim.row.id, "platform": claim.row.platform}
@@ -105,6 +106,17 @@ class Sender:
             return Result(row, DeliveryState.DEAD, "unsure")  # better lost than said twice
         return None
 
+    def _or_a_door(self, result: Result) -> Result:
+        """Where a form could not be opened, have the door to it posted."""
+        row = result.row
+        if row.act != Act.FORM or result.state is DeliveryState.SENT or result.state in deliveries.OPEN:
+            return result
+        offered = doorway.unpack(self._vault.open(row.payload))
+        door = Turned(
+            offered.address, offered.lane, self._vault.seal(cards.pack(offered.door)), offered.until, offered.paced
+        )
+        return Result(row, DeliveryState.PENDING, result.reason, turned=door)
+
     async def _send(self, claim: Claim) -> Result:
         row = claim.row
         # What may have been posted stays in doubt until it was looked for: a failure now says nothing of then.
@@ -135,7 +147,7 @@ class Sender:
         content = self._vault.open(row.payload)
         match Act(row.act):
             case Act.FORM:
-                await messenger.open_form(row.address, cards.unpack_form(content))
+                await messenger.open_form(row.address, doorway.unpack(content).form)
                 return None
             case Act.UPDATE:
                 await messenger.update(_handle(claim), cards.unpack_card(content))

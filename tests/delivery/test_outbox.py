@@ -14,6 +14,7 @@ from bot.chat.events import Commanded, Event, Place, Tapped, User
 from bot.chat.messages import ADDRESS, Answer, Channel, Open, Person, Post, Replace, Reply, Thread, Update, Whisper
 from bot.chat.prompts import Prompts
 from bot.context import Origin
+from bot.delivery import doorway
 from bot.delivery.engine import Handlers, Line
 from bot.delivery.outbox import Outbox
 from storage.db import Store, UnitOfWork
@@ -178,7 +179,7 @@ async def test_a_form_is_opened_where_the_gesture_allows_it(sqlite_desk: Desk) -
     row = await sqlite_desk.row()
     assert (row["act"], row["address"]) == ("form", "t1")
     assert row["lane"] == "fake:w:form:inbox:1:0"
-    assert cards.unpack_form(await sqlite_desk.content()) == FORM
+    assert doorway.unpack(await sqlite_desk.content()).form == FORM
 
 
 @pytest.mark.parametrize("intro", ["", "Iedereen leest het."])
@@ -190,6 +191,15 @@ async def test_a_form_stands_behind_a_button_where_the_gesture_does_not(sqlite_d
     doorway = cards.unpack_card(await sqlite_desk.content())
     assert doorway.title == Plain("Antwoord")
     assert _buttons(doorway) == [Action("tea.form", 1)]
+
+
+@pytest.mark.parametrize(("place", "lane"), [(PLAZA, "fake:w:plaza:lotte"), (DIRECT, "fake:w:person:lotte")])
+async def test_behind_a_form_waits_the_door_to_it(sqlite_desk: Desk, place: Place, lane: str) -> None:
+    await sqlite_desk.put(Open(FORM, Action("tea.form", 1)), event=replace(ASKED, place=place))
+
+    offered = doorway.unpack(await sqlite_desk.content())
+    assert _buttons(offered.door) == [Action("tea.form", 1)]
+    assert (offered.lane, offered.paced, offered.until) == (lane, place.direct, NOW + timedelta(days=1))
 
 
 async def test_each_kind_of_answer_has_its_own_time_to_arrive(sqlite_desk: Desk) -> None:

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from bot.chat import cards
 from bot.chat.cards import Plain
-from bot.chat.messages import Channel
+from bot.chat.messages import ADDRESS, Channel
+from bot.delivery import doorway
+from bot.delivery.doorway import Offered
 from bot.delivery.sender import MAX_TRIES
 from bot.errors import Misconfigured, PlatformError, RateLimited, Refusal, StoreError, Unreachable, Unsure
 from storage.claims import Claimed
@@ -82,13 +83,50 @@ async def test_a_card_that_was_tapped_is_updated_where_it_was(post: Post) -> Non
 
 
 async def test_a_form_is_laid_before_who_made_the_gesture(post: Post) -> None:
-    payload = post.store.vault.seal(cards.pack(FORM))
-    number = await post.put("form", act="form", address=post.messenger.gesture("lotte"), payload=payload)
+    number = await a_form(post, post.messenger.gesture("lotte"))
 
     await post.try_once(number)
 
     assert post.messenger.forms == {"lotte": FORM}
+    assert post.messenger.said() == []
     assert await post.state(number) == ("sent", "")
+
+
+async def a_form(post: Post, trigger: str, until: datetime = NOW + timedelta(days=1)) -> int:
+    """Store a form, and the door to it."""
+    offered = Offered(FORM, card("deur"), ADDRESS.dump_json(Channel("plaza")).decode(), "fake:w:plaza", until)
+    payload = post.store.vault.seal(doorway.pack(offered))
+    lasts = {"expires_at": NOW + timedelta(minutes=1)}
+    return await post.put("form", act="form", address=trigger, lane="fake:w:form:1", payload=payload, **lasts)
+
+
+async def test_where_a_platform_will_not_open_a_form_the_door_to_it_is_posted_once(post: Post) -> None:
+    number = await a_form(post, "a gesture of long ago")
+
+    tries = await post.try_until_settled(number)
+
+    assert (tries, post.messenger.said(), post.messenger.forms) == (2, ["deur"], {})
+    assert await post.state(number) == ("sent", "")
+    assert await look_one(post.store, AT_ALL, id=number) == ("plaza", "1", None)
+
+
+async def test_a_form_that_is_too_late_is_not_opened_and_the_door_to_it_is_posted(post: Post) -> None:
+    number = await a_form(post, post.messenger.gesture("lotte"))
+    post.clock.wait(timedelta(minutes=2))
+
+    await post.try_until_settled(number)
+
+    assert (post.messenger.said(), post.messenger.forms) == (["deur"], {})
+
+
+async def test_a_door_that_is_too_late_as_well_is_not_posted(sqlite_post: Post) -> None:
+    number = await a_form(sqlite_post, "a gesture of long ago")
+    sqlite_post.clock.wait(timedelta(days=2))
+
+    await sqlite_post.try_until_settled(number)
+
+    assert sqlite_post.messenger.said() == []
+    assert await sqlite_post.state(number) == ("expired", "late")
 
 
 @pytest.mark.parametrize(

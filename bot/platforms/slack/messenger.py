@@ -28,6 +28,7 @@ _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "kring.slack.client_msg_id")
 _LOOKED_AT = 100  # messages; what is in doubt was posted moments ago, and Slack shows some apps 15 at most
 _PAGES = 5  # of a thread, which is read from its beginning
 _ELSEWHERE = frozenset({Refusal.GONE, Refusal.OUTSIDE, Refusal.PERSON})
+_USED = "exchanged_trigger_id"
 _SILENT: Json = {"unfurl_links": False, "unfurl_media": False, "parse": "none", "link_names": False}
 Place = Channel | Person | Under
 log = get_logger(__name__)
@@ -88,14 +89,18 @@ class SlackMessenger:
         """Open a modal before whoever made the gesture; `trigger` is an encoded `forms.Trigger`.
 
         Raises:
-            PlatformError: of any kind; a trigger that was used or is over three seconds old is `Misconfigured`.
+            PlatformError: of any kind; a trigger that is over three seconds old is `Misconfigured`.
 
         """
         with fitting():
             gesture = forms.Trigger.decode(trigger)
             view = forms.view_of(form, gesture.place)
         client = await self._client()
-        await asked(client.views_open(trigger_id=gesture.id, view=view))
+        try:
+            await asked(client.views_open(trigger_id=gesture.id, view=view))
+        except Misconfigured as error:
+            if str(error) != _USED:
+                raise  # else an earlier try has opened it, whose answer was lost
 
     async def find(self, to: Target, key: str) -> Handle | None:
         """Look up whether the post with this key is among the latest in its place.

@@ -11,7 +11,7 @@ from yarl import URL
 from bot.chat import events
 from bot.chat.messages import Channel, Person, Whisper
 from bot.chat.ports import Handle, Messenger, Under
-from bot.errors import Misconfigured, Refusal, Unreachable
+from bot.errors import Misconfigured, Refusal, Unreachable, Unsure
 from bot.platforms.slack import clients, forms
 from bot.platforms.slack.messenger import SlackMessenger
 from tests.contracts.messenger import FORM, MessengerContract, card
@@ -171,13 +171,23 @@ async def test_a_modal_knows_where_the_gesture_was_made(side: SlackSide) -> None
     assert forms.sent(modal.view) == forms.Sent(FORM.action, events.Place("C1", "toetsen"))
 
 
-@pytest.mark.parametrize("state", ["expired", "used"])
-async def test_a_trigger_is_good_once_and_for_a_moment(side: SlackSide, state: str) -> None:
+async def test_a_trigger_is_good_for_a_moment(side: SlackSide) -> None:
     trigger = await side.gesture("lotte")
-    setattr(side.slack.world.triggers[forms.Trigger.decode(trigger).id], state, True)
+    side.slack.world.triggers[forms.Trigger.decode(trigger).id].expired = True
 
     with pytest.raises(Misconfigured, match="trigger_id"):
         await side.messenger.open_form(trigger, FORM)
+
+
+async def test_a_form_that_was_opened_by_a_try_whose_answer_was_lost_lies_there_once(side: SlackSide) -> None:
+    trigger = await side.gesture("lotte")
+    side.slack.will(faults.cut(arrives=True), on="views.open")
+    with pytest.raises(Unsure):
+        await side.messenger.open_form(trigger, FORM)
+
+    await side.messenger.open_form(trigger, FORM)
+
+    assert len(side.place.modals["lotte"]) == 1
 
 
 async def test_what_is_no_trigger_opens_nothing(messenger: SlackMessenger, slack: FakeSlack) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.slack import faults
 from tests.platforms.slack.living import CHANNEL, House, furnished, living, set_up, words
 from tests.play import PLAY, Fill, Join, Say, Step, Tap, Tick
 from tests.talk import CHANNEL as IN_CHANNEL
@@ -48,3 +49,17 @@ async def test_a_community_lives_its_main_job_in_slack(tmp_path: Path, *, socket
         assert "Daan Smits" in words(house.find("noor", "Samenvatting", CHANNEL))
         assert "5 van de 8" in words(house.find("noor", "Gemiddeld 3,6", CHANNEL))
         assert "nieuwe kortslag" in words(house.find("amina", "De cirkel is rond"))
+
+
+async def test_a_form_that_slack_opens_no_more_is_told_and_offered_again(tmp_path: Path) -> None:
+    async with living(tmp_path) as house:
+        place = furnished(house.slack)
+        await set_up(house)
+        house.slack.will(faults.refused("expired_trigger_id"), on="views.open")
+
+        await house.done(house.hand.command(place, "sanne", CHANNEL, "check-in nieuw"))
+        told = house.find("sanne", "Het formulier ging niet open", CHANNEL)
+        await house.done(house.hand.tap(place, "sanne", told, "Formulier openen"))
+
+        assert len(place.modals["sanne"]) == 1
+        assert told.only_for == "sanne"
