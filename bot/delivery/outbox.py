@@ -22,12 +22,13 @@ from bot.chat.messages import (
     Update,
     Whisper,
 )
-from bot.chat.ports import Clock
+from bot.chat.ports import Clock, Handle
 from bot.chat.prompts import Voice
 from bot.context import Origin
-from bot.delivery import budget, doorway
+from bot.delivery import budget, doorway, replacing
 from bot.delivery.doorway import Offered
 from bot.delivery.engine import Engine, Line
+from bot.delivery.replacing import Replacing
 from storage import deliveries
 from storage.db import UnitOfWork
 from storage.deliveries import Act, Loss
@@ -104,9 +105,9 @@ class Outbox:
         body = origin.event.body if origin.event else None
         if not (origin.event and isinstance(body, Tapped) and body.message):
             return self._to(work, origin, key, _back(origin), card)
-        place = {"handle_conversation": origin.event.place.conversation, "handle_message": body.message}
-        row = self._base(work, origin, key, Act.UPDATE, cards.pack(card), REPLY_LASTS)
-        return row | place | {"lane": _lane(origin, _back(origin))}
+        at = Handle(origin.event.place.conversation, body.message)
+        row = self._base(work, origin, key, Act.UPDATE, replacing.pack(Replacing(card, at)), REPLY_LASTS)
+        return row | {"lane": _lane(origin, _back(origin))}
 
     def _open(self, work: UnitOfWork, origin: Origin, key: str, answer: Open, voice: Voice) -> Row:
         """Open the form at once, where the gesture allows it; else, or where that fails, it stands behind a button."""

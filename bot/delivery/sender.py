@@ -14,7 +14,7 @@ from datetime import timedelta
 from bot.chat import cards
 from bot.chat.messages import ADDRESS, Channel, Home, Person, Thread, Whisper
 from bot.chat.ports import Clock, Handle, Messenger, Target, Under
-from bot.delivery import doorway
+from bot.delivery import doorway, replacing
 from bot.errors import Misconfigured, PlatformError, RateLimited, Refusal, StoreError, Unsure
 from bot.log import get_logger
 from storage import claims, deliveries, results, timers
@@ -150,7 +150,11 @@ class Sender:
                 await messenger.open_form(row.address, doorway.unpack(content).form)
                 return None
             case Act.UPDATE:
-                await messenger.update(_handle(claim), cards.unpack_card(content))
+                if row.target_key:
+                    await messenger.update(_root(claim), cards.unpack_card(content))
+                else:
+                    told = replacing.unpack(content)
+                    await messenger.update(told.at, told.card)
                 return None
             case Act.POST:
                 target = _target(claim)
@@ -187,16 +191,15 @@ def _backoff(attempts: int) -> float:
     return min(_LONGEST_WAIT, 2.0 ** (attempts - 1)) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
 
 
-def _handle(claim: Claim) -> Handle:
-    root = claim.root
-    if root and root.conversation and root.message:
-        return Handle(root.conversation, root.message)
-    return Handle(claim.row.handle_conversation, claim.row.handle_message)
+def _root(claim: Claim) -> Handle:
+    """Say where the post is that this belongs to; where there is none, it was refused before."""
+    root = claim.root or NOWHERE
+    return Handle(root.conversation or "", root.message or "")
 
 
 def _target(claim: Claim) -> Target:
     match ADDRESS.validate_json(claim.row.address):
         case Thread():
-            return Under(_handle(claim))
+            return Under(_root(claim))
         case Channel() | Person() | Whisper() | Home() as address:
             return address

@@ -12,11 +12,13 @@ from bot.chat.actions import Action
 from bot.chat.cards import Buttons, Card, Form, Plain
 from bot.chat.events import Commanded, Event, Place, Tapped, User
 from bot.chat.messages import ADDRESS, Answer, Channel, Open, Person, Post, Replace, Reply, Thread, Update, Whisper
+from bot.chat.ports import Handle
 from bot.chat.prompts import Prompts
 from bot.context import Origin
-from bot.delivery import doorway
+from bot.delivery import doorway, replacing
 from bot.delivery.engine import Handlers, Line
 from bot.delivery.outbox import Outbox
+from bot.delivery.replacing import Replacing
 from storage.db import Store, UnitOfWork
 from tests.contracts.messenger import FORM, card
 from tests.fakes.clock import StandingClock
@@ -148,7 +150,16 @@ async def test_a_card_in_place_of_the_tapped_one_is_an_update_of_it(sqlite_desk:
     await sqlite_desk.put(Replace(card("dank")), event=TAPPED)
 
     row = await sqlite_desk.row()
-    assert (row["act"], row["handle_conversation"], row["handle_message"]) == ("update", "plaza", "m5")
+    assert (row["act"], row["target_key"], row["lane"]) == ("update", None, "fake:w:plaza:lotte")
+    assert replacing.unpack(await sqlite_desk.content()) == Replacing(card("dank"), Handle("plaza", "m5"))
+
+
+async def test_an_address_by_which_anybody_may_write_stands_in_no_dump(sqlite_desk: Desk) -> None:
+    address = "https://hooks.slack.com/actions/T1/1/x"
+
+    await sqlite_desk.put(Replace(card("dank")), event=replace(TAPPED, body=Tapped(Action("tea.drink", 1), address)))
+
+    assert address not in str(await look(sqlite_desk.store, "select * from delivery"))
 
 
 @pytest.mark.parametrize("event", [ASKED, replace(TAPPED, body=Tapped(Action("tea.drink", 1)))], ids=["typed", "lost"])

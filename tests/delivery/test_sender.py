@@ -8,8 +8,10 @@ import pytest
 
 from bot.chat.cards import Plain
 from bot.chat.messages import ADDRESS, Channel
-from bot.delivery import doorway
+from bot.chat.ports import Handle
+from bot.delivery import doorway, replacing
 from bot.delivery.doorway import Offered
+from bot.delivery.replacing import Replacing
 from bot.delivery.sender import MAX_TRIES
 from bot.errors import Misconfigured, PlatformError, RateLimited, Refusal, StoreError, Unreachable, Unsure
 from storage.claims import Claimed
@@ -75,9 +77,9 @@ async def test_an_update_takes_the_place_of_its_post(post: Post) -> None:
 
 async def test_a_card_that_was_tapped_is_updated_where_it_was(post: Post) -> None:
     await post.try_once(await post.put("root"))
-    place = {"handle_conversation": "plaza", "handle_message": "1"}
+    content = replacing.pack(Replacing(card("thanks"), Handle("plaza", "1")))
 
-    await post.try_once(await post.put("thanks", act="update", **place))
+    await post.try_once(await post.put("thanks", act="update", payload=post.store.vault.seal(content)))
 
     assert post.messenger.said() == ["thanks"]
 
