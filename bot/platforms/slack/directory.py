@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar
@@ -27,6 +27,7 @@ MANY = 50  # members; from here on the whole list of a workspace costs fewer cal
 _AT_ONCE = 8
 _PAGE = 1000  # users.list, conversations.members: the most that is taken
 _PAGES = 20
+_LATEST = 1e11  # seconds since 1970; what claims to be later is no time
 _LANGUAGES = {"nl", "en"}
 log = get_logger(__name__)
 T = TypeVar("T")
@@ -42,11 +43,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What Slack says of somebody."""
+    """What Slack says of somebody, and since when (seconds since 1970) that is so."""
 
     user: User
     kind: Kind = Kind.PERSON
     active: bool = True
+    since: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,9 @@ def profile_of(said: Payload, workspace: str) -> Profile:
         language if language in _LANGUAGES else None,
         text(said, "tz") or None,
     )
-    return Profile(user, _kind(said, workspace), active=said.get("deleted") is not True)
+    updated = said.get("updated")
+    since = float(updated) if isinstance(updated, int | float) and 0 < updated < _LATEST else 0.0
+    return Profile(user, _kind(said, workspace), said.get("deleted") is not True, since)
 
 
 def _kind(said: Payload, workspace: str) -> Kind:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.chat.events import Changed, Event, Invited, Restored, Submitted, Uninstalled, User
+from bot.chat.events import Event, Invited, Restored, Submitted, Uninstalled, User
 from bot.chat.payloads import Payload
 from bot.chat.ports import Intake
 from bot.errors import Unreachable
@@ -43,15 +43,15 @@ class Listener:
             log.info("slack.unused")
             return {}
         receipt = await self._intake.receive(event, wait=FORM_PATIENCE if isinstance(event.body, Submitted) else 0.0)
-        self._afterwards(event)
+        self._afterwards(event, draft)
         return receipt.fields
 
-    def _afterwards(self, event: Event) -> None:
+    def _afterwards(self, event: Event, draft: Draft | None) -> None:
         """Know from now on what the event said; not before it was kept, since until then it may come again."""
         if isinstance(event.body, Uninstalled):
             self._installations.forget(event.workspace)
-        elif isinstance(event.body, Changed):
-            self._directory.learn(event.workspace, Profile(event.user, active=event.body.active))
+        elif draft and draft.profile is not None:
+            self._directory.learn(event.workspace, self._directory.told(event.workspace, draft.profile))
 
     async def _event(self, draft: Draft, workspace: str, retry: int) -> Event | None:
         """Name who did it; None for bots and for people of another organisation."""
@@ -75,9 +75,13 @@ class Listener:
         return profile.user if profile.kind is Kind.PERSON else None
 
     def _news(self, workspace: str, said: Payload) -> User | None:
-        """Say who changed; None when nothing did that Kring knows of: Slack tells of every status and every picture."""
+        """Say who changed; None when nothing did that Kring knows of: Slack tells of every status and every picture.
+
+        Nor when it is older than what is known: Slack gives again what was not taken, after what came since.
+        """
         profile = self._directory.told(workspace, said)
-        is_news = profile != self._directory.known(workspace, profile.user.id)
+        known = self._directory.known(workspace, profile.user.id)
+        is_news = profile != known and (known is None or profile.since >= known.since)
         return profile.user if is_news and profile.kind is Kind.PERSON else None
 
     async def _is_in(self, draft: Draft, workspace: str) -> bool:

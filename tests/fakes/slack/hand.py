@@ -153,6 +153,7 @@ class Hand:
         """Change someone's profile: `tz`, `locale`, `name`, `deleted`."""
         for name, value in more.items():
             setattr(place.users[user], name, value)
+        place.users[user].updated += 1
         return await self.event(place, type="user_change", user=told_user(place, place.users[user]))
 
     async def archive(self, place: Workspace, channel: str) -> Answered:

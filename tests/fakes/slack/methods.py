@@ -155,6 +155,7 @@ def told_user(place: Workspace, user: User) -> Json:
         "is_stranger": user.stranger,
         "locale": user.locale,
         "tz": user.tz,
+        "updated": user.updated,
         **_of_organisation(place, user),
     }
 

@@ -37,6 +37,7 @@ class User:
     guest: bool = False
     stranger: bool = False
     team: str = ""
+    updated: int = 1795500000
 
 
 @dataclass

@@ -112,6 +112,19 @@ async def test_a_name_that_does_not_come_in_time_is_learnt_later(house: House) -
     assert (unnamed.name, named.name) == ("nieuw", "Nieuwe Naam")
 
 
+async def test_what_somebody_changed_is_not_undone_by_older_news_that_comes_later(house: House) -> None:
+    hand, place = house.hand, house.place()
+    await house.done(hand.change(place, "lotte", tz="Europe/London"))
+    older = hand.told[-1]
+    await house.done(hand.change(place, "lotte", tz="Europe/Lisbon"))
+
+    await house.done(hand.again({**older, "event_id": "EvLate"}))
+
+    lotte = await person(house, "lotte")
+    assert lotte
+    assert lotte.timezone == "Europe/Lisbon"
+
+
 async def test_talk_in_the_channel_is_not_read_and_a_reply_to_kring_is(house: House) -> None:
     place = house.place()
     before = (await house.kring.measures())["inbox_waiting"]
