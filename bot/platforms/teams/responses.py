@@ -5,6 +5,7 @@ Microsoft Teams bots" (those of `task/fetch` and `task/submit`).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.chat import markup, text
 from bot.chat.cards import Buttons, Card, Choice, Form, Input, Markup, Text
@@ -38,12 +39,13 @@ def showing(way: Way, shown: Shown, place: Place) -> Json | None:
 def whispered(own: Own) -> Json:
     """Say words beside the card that was tapped, which stays as it is, so that whoever tapped can change their mind.
 
-    What one can tap in its turn has to be seen: it stands in the place of the card.
+    What one can tap in its turn has to be seen, and nobody says whether a client formats these words: what has buttons,
+    or could format, stands in the place of the card.
     """
-    if any(isinstance(node, Buttons | Choice) for node in own.card.nodes):
-        return _executed(_CARD, blocks.own(render.card(own.card)))
-    said = text.render(own.card)
-    return _executed(_MESSAGE, said if spans.is_plain(said) else spans.escape(said))
+    said = _in_one_line(own.card)
+    if spans.is_plain(said) and not any(isinstance(node, Buttons | Choice) for node in own.card.nodes):
+        return _executed(_MESSAGE, said)
+    return _executed(_CARD, blocks.own(render.card(own.card)))
 
 
 def nothing(way: Way) -> Json | None:
@@ -71,6 +73,11 @@ def taken(sent: Sent, given: Mapping[str, str]) -> Json:
     told = ((part.label, dict(part.options).get(given[part.name], given[part.name])) for part in _filled(sent, given))
     nodes = tuple(Text(Markup(f"{markup.escape(label)}\n\n{markup.quote(value)}")) for label, value in told)
     return _executed(_CARD, render.card(Card(sent.form.title, nodes, sent.form.title)))
+
+
+def _in_one_line(card: Card) -> str:
+    said = " ".join(text.render(replace(card, title=None)).split())
+    return ": ".join(part for part in (card.title, said) if part)
 
 
 def _filled(sent: Sent, given: Mapping[str, str]) -> list[Input]:
