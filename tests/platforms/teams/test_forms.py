@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.chat.actions import Action
@@ -262,6 +262,7 @@ def test_a_form_keeps_itself_and_where_the_gesture_was_made(place: Place, way: W
     assert forms.sent(data(card, answer="x")) == Sent(ANSWER.action, place, way, ANSWER)
 
 
+@settings(deadline=None)  # how long the official schema takes, the machine decides
 @given(st.lists(ASKED, min_size=1, max_size=4, unique_by=lambda one: one.name), strategies.markups, WAYS)
 def test_whatever_a_form_asks_microsoft_takes_it_and_it_comes_back_whole(
     asked: list[Input], intro: Markup, way: Way

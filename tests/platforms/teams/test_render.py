@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.chat import markup
@@ -125,6 +125,7 @@ def test_a_node_at_its_limits_is_taken() -> None:
     assert [wrong for node in nodes for wrong in refusals(render.card(Card(Plain("x"), (node,))))] == []
 
 
+@settings(deadline=None)  # how long the official schema takes, the machine decides
 @given(whole_cards)
 def test_whatever_is_on_a_card_microsoft_takes_it_or_a_limit_is_named(made: Card) -> None:
     try:
@@ -356,6 +357,7 @@ def test_whatever_is_sent_is_an_action_or_none(ours: object, other: object) -> N
         assert found is None or isinstance(found, Action)
 
 
+@settings(deadline=None)  # how long the official schema takes, the machine decides
 @given(TYPED)
 def test_whatever_is_in_a_body_all_of_it_is_shown_and_microsoft_takes_it(typed: str) -> None:
     for muted in (False, True):
