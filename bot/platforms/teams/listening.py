@@ -5,7 +5,7 @@ anything of them is kept, where the activity itself does not tell.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.chat.events import (
@@ -203,20 +203,21 @@ class Listener:
             shown = await invoke.shown(max(0.0, until - _now()) if receipt.follows else 0.0)
         if isinstance(shown, Own) and draft.way == "execute" and message:
             return responses.whispered(shown)
-        return responses.showing(draft.way, shown, event.place)
+        return _fitting(lambda: responses.showing(draft.way, shown, event.place))
 
     async def _form_in_chat(self, draft: Draft, event: Event, known: Reference, card: str) -> Json | None:
         """Take a form that is a message of its own; what follows is a message too, and the form goes away."""
-        assert draft.sent  # noqa: S101 - only forms get here
+        sent = draft.sent
+        assert sent  # noqa: S101 - only forms get here
         values = event.body.values if isinstance(event.body, Submitted) else {}
         receipt = await self._intake.receive(event, wait=WINDOW)
         if receipt.fields:
-            return responses.again(draft.way, draft.sent, receipt.fields, values)
+            return responses.again(draft.way, sent, receipt.fields, values)
         try:
             await self._connector.delete(known, known.conversation, card)
         except PlatformError as error:
             log.info("teams.form.stays", problem=type(error).__name__)
-            return responses.taken(draft.sent, values)
+            return _fitting(lambda: responses.taken(sent, values))
         return None
 
     async def _belongs(self, draft: Draft, where: Scene, known: Reference) -> bool:
@@ -250,6 +251,15 @@ def _called(place: Place, known: Reference | None) -> Place:
     if known is None or place.name or place.conversation != known.conversation:
         return place
     return replace(place, name=known.name)
+
+
+def _fitting(write: Callable[[], Json | None]) -> Json | None:
+    """Write a response; one larger than Teams takes is none, and what was done stays done."""
+    try:
+        return write()
+    except ValueError as error:
+        log.warning("teams.unshown", problem=str(error))
+        return None
 
 
 def _now() -> float:

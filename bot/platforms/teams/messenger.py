@@ -17,7 +17,7 @@ from bot.chat.ports import Handle, Target, Under
 from bot.domain.reference import Reference
 from bot.errors import Misconfigured, Refusal, StoreError, Unreachable
 from bot.log import get_logger
-from bot.platforms.teams import forms, render
+from bot.platforms.teams import blocks, forms, limits, render
 from bot.platforms.teams.connector import Connector, apart, is_channel
 from bot.platforms.teams.forms import Way
 from bot.platforms.teams.invokes import Invokes
@@ -63,7 +63,7 @@ class TeamsMessenger:
             match to:
                 case Home():
                     raise Misconfigured("Teams has no pages of one's own")
-                case Whisper() if self._invokes.whisper(to.conversation, to.user_id, card):
+                case Whisper() if _fits(activity) and self._invokes.whisper(to.conversation, to.user_id, card):
                     return Handle(to.conversation, "")
                 case Whisper() | Person():
                     return await self._to_person(to.user_id, activity)
@@ -93,12 +93,11 @@ class TeamsMessenger:
             PlatformError: of any kind; what is no `forms.Trigger` is `Misconfigured`.
 
         """
-        with fitting():
+        with fitting():  # before it is shown: what cannot be is then told, and stands behind a button
             gesture = forms.Trigger.decode(trigger)
+            activity = render.carrying(forms.card_of(form, gesture.place, Way.CHAT), form.title)
         if gesture.id and self._invokes.form(gesture.id, form):
             return
-        with fitting():
-            activity = render.carrying(forms.card_of(form, gesture.place, Way.CHAT), form.title)
         with self._within():
             await self._to_person(gesture.user_id, activity)
 
@@ -191,6 +190,11 @@ def _told(*refusals: Refusal, as_: Refusal) -> Iterator[None]:
         if error.refusal in refusals:
             raise Misconfigured(str(error), as_) from error
         raise
+
+
+def _fits(activity: Json) -> bool:
+    """Whether a message can be shown in a response too, where each button says that one person sees it."""
+    return limits.size(blocks.own(activity)) <= limits.MESSAGE
 
 
 def _check_named(at: Handle) -> None:

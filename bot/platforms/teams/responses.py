@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.chat import markup, text
 from bot.chat.cards import Buttons, Card, Choice, Form, Input, Markup, Text
 from bot.chat.events import Place
-from bot.platforms.teams import blocks, forms, render, spans
+from bot.platforms.teams import blocks, forms, limits, render, spans
 from bot.platforms.teams.forms import Sent
 from bot.platforms.teams.inbound import Way
 from bot.platforms.teams.invokes import Own, Shown
@@ -23,7 +23,12 @@ _DONE = "…"  # an empty message is a failed answer: the client shows an error,
 
 
 def showing(way: Way, shown: Shown, place: Place) -> Json | None:
-    """Show a form or a card to who made the gesture, or else nothing; `place` is where the gesture was made."""
+    """Show a form or a card to who made the gesture, or else nothing; `place` is where the gesture was made.
+
+    Raises:
+        ValueError: a part is over a limit, which the message names.
+
+    """
     match shown:
         case Form():
             how = forms.Way.INLINE if way == "execute" else forms.Way.DIALOG
@@ -44,8 +49,8 @@ def whispered(own: Own) -> Json:
     """
     said = _in_one_line(own.card)
     if spans.is_plain(said) and not any(isinstance(node, Buttons | Choice) for node in own.card.nodes):
-        return _executed(_MESSAGE, said)
-    return _executed(_CARD, blocks.own(render.card(own.card)))
+        return _said("execute", said)
+    return _form("execute", "", blocks.own(render.card(own.card)))
 
 
 def nothing(way: Way) -> Json | None:
@@ -54,25 +59,30 @@ def nothing(way: Way) -> Json | None:
     A dialog that was asked for must hold something, or the client says that the app cannot be reached; what there is to
     say stands in the chat behind it by then.
     """
-    match way:
-        case "execute":
-            return _executed(_MESSAGE, _DONE)
-        case "fetch":
-            return {"task": {"type": "message", "value": _DONE}}
-        case _:
-            return None
+    return _said(way, _DONE) if way in {"execute", "fetch"} else None
 
 
 def again(way: Way, sent: Sent, refused: Mapping[str, str], given: Mapping[str, str]) -> Json:
-    """Show a form once more, with why it was refused at its inputs, and what was filled in still in them."""
-    return _form(way, sent.form.title, forms.card_of(sent.form, sent.place, sent.way, refused, given))
+    """Show a form once more, with why it was refused at its inputs, and what was filled in still in them.
+
+    One that cannot be shown again, which a client may have made of ours, is not: why it was refused is said in words.
+    """
+    try:
+        return _form(way, sent.form.title, forms.card_of(sent.form, sent.place, sent.way, refused, given))
+    except ValueError:
+        return _said(way, "\n\n".join(refused.values()))
 
 
 def taken(sent: Sent, given: Mapping[str, str]) -> Json:
-    """Show what was filled in, in place of the form, where that cannot be taken away."""
+    """Show what was filled in, in place of the form, where that cannot be taken away.
+
+    Raises:
+        ValueError: it is more than a card holds, which no form of ours asks for.
+
+    """
     told = ((part.label, dict(part.options).get(given[part.name], given[part.name])) for part in _filled(sent, given))
     nodes = tuple(Text(Markup(f"{markup.escape(label)}\n\n{markup.quote(value)}")) for label, value in told)
-    return _executed(_CARD, render.card(Card(sent.form.title, nodes, sent.form.title)))
+    return _form("execute", "", render.card(Card(sent.form.title, nodes, sent.form.title)))
 
 
 def _in_one_line(card: Card) -> str:
@@ -85,7 +95,15 @@ def _filled(sent: Sent, given: Mapping[str, str]) -> list[Input]:
 
 
 def _form(way: Way, title: str, card: Json) -> Json:
+    limits.within("card in a response", limits.size(card), limits.MESSAGE)
     return _executed(_CARD, card) if way == "execute" else forms.dialog_of(title, card)
+
+
+def _said(way: Way, said: str) -> Json:
+    """Say words: beside a card, where some would format, or in a box in the place of a dialog."""
+    if way != "execute":
+        return {"task": {"type": "message", "value": said}}
+    return _executed(_MESSAGE, said if spans.is_plain(said) else spans.escape(said))
 
 
 def _executed(kind: str, value: object) -> Json:

@@ -2,13 +2,14 @@
 
 import asyncio
 import random
+import re
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field, replace
 
 import pytest
 
 from bot.chat.actions import Action
-from bot.chat.cards import Button, Buttons, Card, Form, Input, Markup, Plain, Text
+from bot.chat.cards import Button, Buttons, Card, Form, Input, Markup, Plain, Text, pack
 from bot.chat.events import Event, Place, Submitted, Tapped
 from bot.chat.messages import Channel, Person
 from bot.chat.ports import Handle, Receipt
@@ -22,7 +23,7 @@ from tests.fakes.teams.hand import Hand
 from tests.fakes.teams.server import FakeTeams
 from tests.fakes.teams.taps import Client
 from tests.fakes.teams.ways import Answered
-from tests.fakes.teams.world import TENANT, Message, User, World, channel
+from tests.fakes.teams.world import TENANT, Json, Message, User, World, channel
 from tests.platforms.teams.conftest import Logs
 from tests.platforms.teams.entering import Door, Inbox, entered
 
@@ -253,6 +254,46 @@ async def test_a_form_says_nothing_of_a_place_where_its_sender_is_not(works: Wor
     assert answer.status == 200
     assert works.events == []
     assert "teams.stranger" in [entry["event"] for entry in logs]
+
+
+MANY = replace(FORM, inputs=tuple(Input(f"i{number}", Plain("Antwoord")) for number in range(21)))
+"""A form that Kring would not write: a client made it of one of ours."""
+
+
+async def test_a_form_that_a_client_changed_is_refused_in_words_where_it_cannot_be_shown_again(works: Works) -> None:
+    card = await posted(works, Channel(PLACE))
+    works.follows.append(FORM)
+    await people(works).tap("daan", card, "Antwoord")
+    changed(world_of(works).dialogs["daan"].card)
+    works.answers.append(Receipt(fields={"text": "Iets *korter*, graag.", "kind": "Kies er een."}))
+
+    answer = await people(works).submit("daan", {"text": "Peerfeedback", "kind": "good"})
+
+    assert answer.body == {"task": {"type": "message", "value": "Iets *korter*, graag.\n\nKies er een."}}
+
+
+async def test_a_form_that_a_client_changed_is_taken_all_the_same_when_it_cannot_be_shown(
+    works: Works, logs: Logs
+) -> None:
+    form = await in_chat(works)
+    changed(form.card or {})
+    assert works.door
+    works.door.teams.will(*[faults.broken(501)] * 3, on="delete")
+    filled = {f"input.{one.name}": "Peerfeedback" * 200 for one in MANY.inputs}
+    action = (form.card or {})["actions"][0]
+    action["data"] |= filled
+
+    answer = await people(works).tap("daan", form, "Verstuur", text="Peer", kind="good")
+
+    assert (answer.status, answer.body["value"]) == (200, "…")
+    (problem,) = (entry["problem"] for entry in logs if entry["event"] == "teams.unshown")
+    assert re.fullmatch(r"card in a response is \d+, and 80000 is the most for Teams", problem)
+    assert isinstance(works.events[-1].body, Submitted)
+
+
+def changed(card: Json) -> None:
+    """Put another form in a button, as no client of Microsoft's does."""
+    card["actions"][0]["data"]["kring"]["form"] = pack(MANY).decode()
 
 
 async def test_an_old_client_taps_and_fills_in_by_messages(works: Works) -> None:

@@ -1,17 +1,18 @@
 """Teams' messenger keeps the promises of every messenger, and a few of its own."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from bot.chat import events
-from bot.chat.cards import Form
+from bot.chat.actions import Action
+from bot.chat.cards import Button, Buttons, Form, Markup, Plain, Text
 from bot.chat.messages import Channel, Home, Person, Whisper
 from bot.chat.ports import Handle, Messenger, Under
 from bot.domain.reference import Reference
 from bot.errors import Misconfigured, Refusal, StoreError, Unreachable
-from bot.platforms.teams import forms
+from bot.platforms.teams import forms, limits, render
 from bot.platforms.teams.connector import Connector
 from bot.platforms.teams.invokes import Invoke, Invokes, Own
 from bot.platforms.teams.messenger import TeamsMessenger
@@ -160,6 +161,21 @@ async def test_a_whisper_for_which_no_response_waits_is_said_in_the_personal_cha
     assert handle.conversation == "a:1daan"
     assert [message.summary for message in world.seen("daan")] == ["psst"]
     assert world.seen("daan", TOETSEN) == []
+    assert not gestured.answer.done()
+
+
+async def test_a_whisper_that_is_larger_than_a_response_holds_is_said_in_the_personal_chat(
+    messenger: TeamsMessenger, world: World, gestured: Invoke
+) -> None:
+    row = Buttons((Button(Plain("Verder"), Action("energy.answer")),) * 25)
+    short = replace(card("psst"), nodes=(Text(Markup("x")), row))
+    room = limits.MESSAGE - limits.size(render.message(short))
+    whole = replace(short, nodes=(Text(Markup("x" * (room // 4))), row))  # in the card, and for who sees no cards
+
+    await messenger.post(Whisper(TOETSEN, LOTTE), whole, key="a")
+
+    assert limits.MESSAGE - 8 < limits.size(render.message(whole)) <= limits.MESSAGE
+    assert [message.summary for message in world.seen("lotte")] == ["psst"]
     assert not gestured.answer.done()
 
 
@@ -353,6 +369,19 @@ async def test_a_form_is_shown_in_the_response_to_its_own_gesture(
     assert isinstance(shown, Form)
     assert elsewhere == ["Antwoord"]
     assert world.seen("lotte") == []
+
+
+async def test_a_form_that_is_too_large_is_refused_and_leaves_the_response_to_what_is_said_instead(
+    messenger: TeamsMessenger, teams: FakeTeams, gestured: Invoke
+) -> None:
+    large = replace(FORM, intro=Markup("Lees dit eerst. " * 3000))
+
+    with pytest.raises(Misconfigured):
+        await messenger.open_form(forms.Trigger("gesture-1", PLACE, LOTTE).encode(), large)
+    await messenger.post(Whisper(TOETSEN, LOTTE), card("deur"), key="a")
+
+    assert await gestured.shown(0) == Own(card("deur"))
+    assert teams.asked == []
 
 
 async def test_what_is_no_trigger_opens_nothing(messenger: TeamsMessenger, teams: FakeTeams) -> None:
