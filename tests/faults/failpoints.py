@@ -10,6 +10,7 @@ import signal
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -58,6 +59,17 @@ def dying(name: str, visit: int) -> Meet:
     def meet(at: str) -> None:
         met[at] += 1
         if at == name and met[at] == visit:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return meet
+
+
+def doomed(file: Path) -> Meet:
+    """Kill this process with -9 when it meets the failpoint that a file names; that is then done, and the file gone."""
+
+    def meet(at: str) -> None:
+        if file.exists() and file.read_text() == at:
+            file.unlink()
             os.kill(os.getpid(), signal.SIGKILL)
 
     return meet

@@ -1,8 +1,8 @@
 """One replica: all of Kring as `kring run` wires it, on the loopback platform and on a clock that the harness keeps.
 
 Its waits are shorter than in earnest, so that a lease that a dead replica held runs out within a test. Its events come
-in over a socket, and are acknowledged when they are safe. Where it is told so, it lives in a pretended Slack instead;
-its address is then in the file `door`.
+in over a socket, and are acknowledged when they are safe. Where it is told so, it lives in a pretended Slack or Teams
+instead; its address is then in a file, and another file says where it is to be killed.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
+from typing import Literal
 
 from aiohttp import web
 from pydantic import SecretStr
@@ -31,12 +32,15 @@ from bot.delivery.procrastinate import Timing
 from bot.errors import StoreError
 from bot.features import FEATURES
 from storage import claims
+from tests.fakes.teams.issuer import PASSWORD
+from tests.fakes.teams.world import APP_ID, TENANT
 from tests.faults import drum, failpoints
 from tests.faults.loopback.messenger import LoopbackMessenger
 from tests.faults.world import write
 
 SECRET = "thirty-two characters, or a few more"
 BEAT = 0.1
+Home = Literal["", "slack", "teams"]
 ENGINE = "engine"  # the file that says which one it works with
 SHORTER: tuple[tuple[ModuleType, str, object], ...] = (
     (claims, "LEASE_SECONDS", 3.0),
@@ -55,7 +59,8 @@ SHORTER: tuple[tuple[ModuleType, str, object], ...] = (
 class Spec:
     """What a replica is told when it is born; `die` is a failpoint and the how-manieth time that it is met.
 
-    `slack` is the signing secret, where `platform` is the Web API of a pretended Slack.
+    With a `home`, `platform` is the Web API of a pretended Slack, whose signing secret is `secret`, or the address of a
+    pretended Teams.
     """
 
     number: int
@@ -65,12 +70,18 @@ class Spec:
     can_find: bool
     pace: float
     die: tuple[str, int] | None
-    slack: str = ""
+    home: Home = ""
+    secret: str = ""
 
     @property
     def door(self) -> Path:
-        """Which file says where Slack finds it."""
-        return Path(self.folder) / "door"
+        """Which file says where its platform finds it."""
+        return Path(self.folder) / f"{self.number}.door"
+
+    @property
+    def doom(self) -> Path:
+        """Which file names the failpoint at which whoever meets it first is killed."""
+        return Path(self.folder) / "doom"
 
     @property
     def socket(self) -> Path:
@@ -135,11 +146,11 @@ async def live(spec: Spec) -> None:
     os.chdir(room)
     log.set_up(style="json", level="warning", tally=log.Tally())
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of a beat that finds the last one at work
-    if spec.die:
-        failpoints.watch(failpoints.dying(*spec.die))
+    if spec.die or spec.home:
+        failpoints.watch(failpoints.dying(*spec.die) if spec.die else failpoints.doomed(spec.doom))
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
-    async with (_in_slack if spec.slack else _on_loopback)(spec) as house:
+    async with (_on_platform if spec.home else _on_loopback)(spec) as house:
         house.ringer = Ringer(house.planner.beat, every=BEAT)
         (room / ENGINE).write_text(type(house.engine).__name__)
         runner = web.AppRunner(house.web(log.Tally()), access_log=None, shutdown_timeout=0)
@@ -168,17 +179,28 @@ async def _on_loopback(spec: Spec) -> AsyncIterator[kring.Kring]:
 
 
 @asynccontextmanager
-async def _in_slack(spec: Spec) -> AsyncIterator[kring.Kring]:
+async def _on_platform(spec: Spec) -> AsyncIterator[kring.Kring]:
     clock = KeptClock(Path(spec.folder) / f"{spec.number}.clock")
-    settings = _settings(spec, slack_api_url=spec.platform, slack_bot_token="xoxb-T1", slack_signing_secret=spec.slack)
-    async with main.opened_on_platforms(settings, clock=clock) as house:
+    async with main.opened_on_platforms(_settings(spec, **_registered(spec)), clock=clock) as house:
         house.platforms[0].messenger.pace = spec.pace
         house.platforms[0].messenger.cap = 0.0
         yield house
 
 
+def _registered(spec: Spec) -> dict[str, object]:
+    if spec.home == "slack":
+        return {
+            "slack_api_url": spec.platform, "slack_bot_token": "xoxb-T1", "slack_signing_secret": spec.secret,
+        }  # fmt: skip
+    return {
+        "teams_app_id": APP_ID, "teams_app_password": PASSWORD, "teams_tenant_id": TENANT,
+        "teams_openid_metadata_url": f"{spec.platform}/v1/.well-known/openidconfiguration",
+        "teams_token_url": f"{spec.platform}/{{tenant}}/oauth2/v2.0/token",
+    }  # fmt: skip
+
+
 async def _listen(runner: web.AppRunner, spec: Spec) -> None:
-    if not spec.slack:
+    if not spec.home:
         await web.UnixSite(runner, spec.socket).start()
         return
     await web.TCPSite(runner, "127.0.0.1", 0).start()
