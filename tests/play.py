@@ -80,7 +80,7 @@ def _short_stroke() -> Iterator[Step]:
     for words in ("Een student bleef stil.", "Niemand vroeg door.", "Ik vraag één keer door."):
         yield Say("amina", words)
     yield Tap("amina", "Laat zien wat ik deel")
-    yield Tap("amina", "Delen in het kanaal")
+    yield Tap("amina", "Delen met de kring")
     yield Tick("2026-11-13 09:00 Europe/Amsterdam")
     yield Tap("amina", "Half")
     yield Say("amina", "Doorvragen kost moed.")

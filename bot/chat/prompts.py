@@ -30,11 +30,13 @@ log = get_logger(__name__)
 class Habits:
     """How one talks to Kring on a platform: by what it is called, and whether it must be called under its messages too.
 
-    Where it must, the platform hands Kring nothing of a thread but what begins with its name.
+    Where it must, the platform hands Kring nothing of a thread but what begins with its name. With `group_chats` a
+    circle may also be one of those: a conversation that is no channel and has no threads.
     """
 
     call: str = "/kring"
     called_in_threads: bool = False
+    group_chats: bool = False
 
 
 @dataclass(frozen=True, slots=True)

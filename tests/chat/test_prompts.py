@@ -180,13 +180,15 @@ def test_a_language_that_we_do_not_speak_becomes_dutch() -> None:
 
 def test_a_message_is_worded_by_the_habits_of_the_platform() -> None:
     prompts = Prompts()
-    prompts.habits["teams"] = Habits("@Kring", called_in_threads=True)
+    prompts.habits["teams"] = Habits("@Kring", called_in_threads=True, group_chats=True)
     asked = {"question": "Wat?", "options": [], "closes": "morgen"}
 
     usual, teams = (prompts.voice("nl", "UTC", platform) for platform in ("slack", "teams"))
 
     assert "/kring start" in markup.plain(usual("setup/direct").body)
     assert "@Kring start" in markup.plain(teams("setup/direct").body)
+    assert "groepschat" not in markup.plain(usual("setup/direct").body)
+    assert "kanaal of groepschat" in markup.plain(teams("setup/direct").body)
     assert markup.plain(usual("checkin/ask", **asked).body) == "Antwoord in deze draad, of via de knop."
     assert (
         markup.plain(teams("checkin/ask", **asked).body)

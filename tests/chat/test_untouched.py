@@ -90,7 +90,7 @@ async def reflected(talk: Talk, text: str) -> list[Json]:
         cards.append(newest(talk, "amina", DIRECT))
     await talk.tap("amina", "Laat zien wat ik deel")
     cards.append(newest(talk, "amina", DIRECT))
-    await talk.tap("amina", "Delen in het kanaal")
+    await talk.tap("amina", "Delen met de kring")
     return [*cards, newest(talk, "noor", CHANNEL)]
 
 

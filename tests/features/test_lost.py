@@ -49,8 +49,8 @@ async def test_a_channel_that_is_gone_is_told_to_every_facilitator_once(
 
     told = notices(talk, "sanne")
     assert len(told) == 1
-    assert "1 bericht in het kanaal" in told[0]
-    assert "nodig mij uit in een ander kanaal" in told[0]
+    assert "1 bericht aan de hele kring" in told[0]
+    assert "begin met mij een kring op een andere plek" in told[0]
     assert notices(talk, "lotte") == []
 
 
@@ -62,7 +62,7 @@ async def test_what_is_lost_later_is_told_again_and_what_was_told_is_not(
 
     await talk.tick(2 * WEEK)
 
-    assert ["1 bericht in het kanaal" in text for text in notices(talk, "sanne")] == [True, True]
+    assert ["1 bericht aan de hele kring" in text for text in notices(talk, "sanne")] == [True, True]
 
 
 async def test_whose_personal_message_was_lost_is_not_told(talk: Talk, refuse: dict[type, Refusal]) -> None:

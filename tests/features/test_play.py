@@ -56,7 +56,7 @@ async def short_stroke(talk: Talk) -> None:
     for words in ("Een student bleef stil.", "Niemand vroeg door.", "Ik vraag één keer door."):
         await talk.say("amina", words, DIRECT)
     await talk.tap("amina", "Laat zien wat ik deel")
-    await talk.tap("amina", "Delen in het kanaal")
+    await talk.tap("amina", "Delen met de kring")
 
     shared = talk.find("lotte", "Amina Yildiz deelt een kortslag", CHANNEL).text
     assert "Een student bleef stil." in shared

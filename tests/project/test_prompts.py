@@ -45,6 +45,12 @@ def names(language: str) -> list[str]:
     return sorted(file.relative_to(folder).as_posix().removesuffix(".md.j2") for file in folder.rglob("*.md.j2"))
 
 
+ONLY_CHANNELS = ("room/", "slack/", "home/", "pages/", "platforms/", "setup/archived", "setup/restored", "checkin/ask")
+"""What is not read in a group chat (one is never archived), or tells apart by itself what is true where."""
+TIED = {"nl": ("kanaal", "deze draad"), "en": ("channel", "this thread")}
+BESIDE = {"nl": "groepschat", "en": "group chat"}
+
+
 DAY = date(2026, 11, 2)
 ALL = names("nl")
 BOTH = [(language, name) for language in LANGUAGES for name in names(language)]
@@ -266,3 +272,12 @@ def _is_said(node: ast.Call) -> bool:
 
 def _given(node: ast.Call) -> frozenset[str]:
     return frozenset(keyword.arg or "**" for keyword in node.keywords)
+
+
+@pytest.mark.parametrize(("language", "name"), [both for both in BOTH if not both[1].startswith(ONLY_CHANNELS)])
+def test_what_members_read_is_true_in_a_group_chat_too(language: str, name: str) -> None:
+    said = re.sub(r"{%.*?%}", "\n", source(language, name))
+    said = re.sub(r"{{(.*?)}}", lambda value: " ".join(re.findall(r'"([^"]*)"', value[1])), said)
+
+    for sentence in re.split(r"(?<=[.?])\s|\n", said.lower()):
+        assert not any(tied in sentence for tied in TIED[language]) or BESIDE[language] in sentence, sentence

@@ -122,7 +122,7 @@ async def short_stroke(visitor: Visitor) -> None:
         await visitor.write(words)
     await visitor.tap("Laat zien wat ik deel")
     await visitor.sees("Zo zien de anderen het")
-    await visitor.tap("Delen in het kanaal")
+    await visitor.tap("Delen met de kring")
     await visitor.sees("Gedeeld, dank je")
 
     await visitor.become("Lotte Visser")

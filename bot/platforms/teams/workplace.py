@@ -24,7 +24,7 @@ from bot.platforms.teams.validation import Keys, Validation
 class Teams:
     """One registration of a bot, in one organisation."""
 
-    habits = Habits(call="@Kring", called_in_threads=True)
+    habits = Habits(call="@Kring", called_in_threads=True, group_chats=True)
 
     def __init__(self, messenger: Messenger, entrance: Entrance, keys: Keys | None) -> None:
         """Put together what `opened` made; without keys nothing that comes in is checked."""
