@@ -67,8 +67,9 @@ class Archived:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The channel was taken out of the archive."""
+    """The channel was taken out of the archive; or, `invited`, it has Kring again with the whole that it is part of."""
 
+    invited: bool = False
     kind: Literal["restored"] = "restored"
 
 

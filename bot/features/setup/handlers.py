@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bot.chat.actions import Action
 from bot.chat.cards import Card
-from bot.chat.events import Invited, Uninstalled
+from bot.chat.events import Invited, Restored, Uninstalled
 from bot.chat.forms import Filled
 from bot.chat.messages import Answer, Answers, Channel, Open, Person, Post, Reply
 from bot.chat.prompts import LANGUAGES, Voice
@@ -78,12 +78,13 @@ async def archived(context: Context) -> Answers:
 
 @routes.event("restored")
 async def restored(context: Context) -> Answers:
-    """Go on in a channel that came back from the archive, and tell who leads it."""
+    """Go on in a channel that came back, from the archive or to Kring, and tell who leads it."""
     if context.community is None or context.community.left_at is None:
         return []
     context.community.left_at = None
     await communities.add(context.work, context.community)
-    return await _tell(context, views.restored)
+    again = context.event.body if context.event else None
+    return await _tell(context, views.back if isinstance(again, Restored) and again.invited else views.restored)
 
 
 @routes.event("renamed")

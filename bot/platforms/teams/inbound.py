@@ -10,6 +10,8 @@ The rules, each with a recorded activity in `tests/recorded/teams/`:
   where a private or shared channel lets it in (`channelMemberAdded`) there is no installation to speak of.
   An app that was merely renewed (`add-upgrade`) is no invitation. It is in the channel that was chosen then
   (`settings.selectedChannel`), and the team's other channels that it knew go on.
+- Who has Kring for themselves did not always ask for that: an administrator's policy gives it to everybody at once, and
+  the activity is the same (msteams-docs issue 1926). So it is none, and nothing is kept: Kring speaks when spoken to.
 - Kring is taken out by either; what is said twice is told once.
 - Who comes to a team or leaves it does so in all its channels, except those with members of their own.
 - An event gets a digest of the conversation and the activity's id, which says nothing outside of it, and stays the same
@@ -159,14 +161,11 @@ def _installation(activity: Payload, where: Scene, us: Registration) -> Drafts:
     if action.startswith("remove"):
         yield from _removed(where, "" if where.own else where.team)
     user = person(activity, us.tenant)
-    if action != "add" or user is None:
-        return
-    if where.direct:
-        yield Draft(user, where.place(), Said(""))
+    if action != "add" or user is None or where.direct:
         return
     yield Draft(user, where.place(), Invited())
     if where.team and not where.own:
-        yield Draft(NOBODY, where.place(), Restored(), team=where.team)
+        yield Draft(NOBODY, where.place(), Restored(invited=True), team=where.team)
 
 
 def _removed(where: Scene, team: str) -> Drafts:

@@ -28,12 +28,16 @@ async def asked(house: House, **more: str) -> None:
     await house.tick(TUESDAY)
 
 
-async def test_who_adds_kring_for_themselves_is_told_what_it_does_in_their_own_language(house: House) -> None:
+async def test_who_has_kring_hears_nothing_of_it_until_they_write_and_then_in_their_own_language(house: House) -> None:
     house.world.users["bram"].locale = "en-GB"
 
     for who in ("lotte", "bram"):
         await house.done(house.hand.install_personal(who))
+    unasked = house.said("lotte") + house.said("bram")
+    for who in ("lotte", "bram"):
+        await house.done(house.hand.say(who, "help"))
 
+    assert unasked == []
     assert "Wat je kunt doen" in house.said("lotte")[0]
     assert "What you can do" in house.said("bram")[0]
 
@@ -59,9 +63,11 @@ async def test_who_threw_kring_out_is_written_to_again_after_they_let_it_in(hous
     await house.done(house.hand.join(TEAM, "noor", by="sanne"))
     missed = len(house.said("karim"))
     await house.done(house.hand.install_personal("karim"))
+    house.world.add_user(User("iris", "Iris Mol"))
+    await house.done(house.hand.join(TEAM, "iris", by="sanne"))
 
     assert missed == before
-    assert "Wat je kunt doen" in house.said("karim")[0]
+    assert "Iris Mol is nieuw" in house.said("karim")[0]
 
 
 async def test_an_answer_that_was_tapped_can_be_changed_on_the_same_card(house: House) -> None:
@@ -124,6 +130,18 @@ async def test_a_channel_of_a_team_is_archived_and_comes_back_with_it(house: Hou
 
     assert any("is gearchiveerd" in said for said in house.said("sanne"))
     assert sum("Hoe vol" in said for said in house.said("lotte", CHANNEL)) == 2
+
+
+async def test_in_a_team_that_has_kring_again_the_facilitators_of_its_other_channels_hear_that_it_is_back(
+    house: House,
+) -> None:
+    await asked(house)
+    team = house.world.teams[TEAM]
+
+    await house.done(house.hand.uninstall("lotte", team))
+    await house.done(house.hand.install("lotte", team))
+
+    assert "Ik ben terug in" in house.said("sanne")[0]
 
 
 async def test_kring_goes_on_where_teams_moved_to(house: House) -> None:

@@ -58,16 +58,16 @@ def one(user: str, place: Place, body: Body, team: str = "") -> list[Made]:
 
 READ: dict[str, list[Made]] = {
     "installed_in_a_channel": [
-        (SANNE, NAMED, Invited(), ""), (NOBODY, NAMED, Restored(), TEAM),
+        (SANNE, NAMED, Invited(), ""), (NOBODY, NAMED, Restored(invited=True), TEAM),
     ],
     "installed_in_a_channel_bot_added": [],
     "installed_in_a_team": [
         (SANNE, Place(GENERAL, "Leerkring toetsen"), Invited(), ""),
-        (NOBODY, Place(GENERAL, "Leerkring toetsen"), Restored(), TEAM),
+        (NOBODY, Place(GENERAL, "Leerkring toetsen"), Restored(invited=True), TEAM),
     ],
     "installed_in_a_chat": one(SANNE, CHAT, Invited()),
     "installed_in_a_chat_bot_added": [],
-    "installed_personally": one(LOTTE, DIRECT, Said("")),
+    "installed_personally": [],
     "installed_personally_bot_added": [],
     "installed_by_an_app": [],
     "renewed": [],

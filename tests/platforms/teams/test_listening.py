@@ -98,16 +98,19 @@ async def test_kring_in_a_group_chat_is_one_invitation(hand: Hand, inbox: Inbox,
     assert (event.place.conversation, len(event.body.members)) == (chat.id, 2)
 
 
-async def test_who_adds_kring_for_oneself_is_answered_and_nothing_stays_of_who_throws_it_out(
+async def test_of_who_only_has_kring_nothing_is_kept_and_nothing_stays_of_who_throws_it_out(
     hand: Hand, inbox: Inbox, world: World, kept: References, teams: FakeTeams
 ) -> None:
     chat = world.personal("lotte")
 
     await hand.install_personal("lotte")
+    had = await kept.direct(who(world, "lotte"))
+    await hand.say("lotte", "help")
     known = await kept.direct(who(world, "lotte"))
     await hand.uninstall_personal("lotte")
 
-    assert [(event.body, event.place) for event in inbox.events] == [(Said(""), Place(chat.id, direct=True))]
+    assert [(event.body, event.place) for event in inbox.events] == [(Said("help"), Place(chat.id, direct=True))]
+    assert had is None
     assert known == Reference(chat.id, teams.service_url, user_id=who(world, "lotte"))
     assert await kept.direct(who(world, "lotte")) is None
 
