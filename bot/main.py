@@ -168,7 +168,9 @@ async def opened_on_platforms(settings: Settings, *, clock: Clock | None = None)
 
 def _in_teams(kring: Kring) -> AbstractAsyncContextManager[Platform]:
     registration = access.teams(kring.settings)
-    return teams.opened(registration, kring.dispatcher, References(kring.store, "teams", registration.tenant))
+    kept = References(kring.store, "teams", registration.tenant)
+    voice = kring.prompts.voice(kring.settings.language, kring.settings.timezone)
+    return teams.opened(registration, kring.dispatcher, kept, voice)
 
 
 def _in_slack(kring: Kring) -> AbstractAsyncContextManager[Platform]:

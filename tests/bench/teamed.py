@@ -20,6 +20,7 @@ from bot.chat.cards import Card, Markup, Plain, Text
 from bot.chat.events import Event
 from bot.chat.messages import Person
 from bot.chat.ports import Messenger, Receipt
+from bot.chat.prompts import Prompts
 from bot.config import Settings
 from bot.domain.reference import Reference
 from bot.log import Tally
@@ -115,7 +116,7 @@ def _settings(connector: str, store: str) -> Settings:
 @asynccontextmanager
 async def _echoing(registration: Registration) -> AsyncIterator[web.Application]:
     echo, app = Echo(), web.Application()
-    async with workplace.opened(registration, echo, Kept()) as teams:
+    async with workplace.opened(registration, echo, Kept(), Prompts().voice("nl")) as teams:
         echo.messenger = teams.messenger.at(TENANT)
         teams.attach(app)
         parts = [asyncio.ensure_future(part()) for part in teams.parts().values()]

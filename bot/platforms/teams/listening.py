@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from bot.chat import markup
 from bot.chat.events import (
     Commanded,
     Event,
@@ -23,6 +24,7 @@ from bot.chat.events import (
 )
 from bot.chat.payloads import Payload, identity, text
 from bot.chat.ports import Intake
+from bot.chat.prompts import Voice
 from bot.domain.reference import Reference
 from bot.errors import PlatformError
 from bot.log import get_logger
@@ -33,7 +35,7 @@ from bot.platforms.teams.invokes import Invoke, Invokes, Own
 from bot.platforms.teams.references import Remembered
 from bot.platforms.teams.registration import Registration
 from bot.platforms.teams.rosters import Roster, Rosters
-from bot.platforms.teams.scene import Scene, scene, tenant
+from bot.platforms.teams.scene import Scene, person, scene, tenant
 from bot.platforms.teams.spans import Json
 
 WINDOW = 8.0  # seconds for what a gesture shows; Teams waits 10 to 15 (learn.microsoft.com, "How bots work")
@@ -48,10 +50,11 @@ class Listener:
     """The one listener behind everything that Teams sends."""
 
     def __init__(
-        self, us: Registration, intake: Intake, kept: Remembered, connector: Connector, invokes: Invokes
+        self, us: Registration, intake: Intake, kept: Remembered, connector: Connector, invokes: Invokes, voice: Voice
     ) -> None:
+        """Keep events with `intake`; `voice` says what the listener itself has to."""
         self._us, self._intake, self._kept, self._connector, self._invokes = us, intake, kept, connector, invokes
-        self._rosters = Rosters(connector)
+        self._rosters, self._voice = Rosters(connector), voice
 
     async def hear(self, activity: Payload) -> Json | None:
         """Keep what an activity says; return what is to be shown, of an invoke.
@@ -62,7 +65,14 @@ class Listener:
 
         """
         way, _ = inbound.INVOKES.get(text(activity, "name"), ("", ()))
-        return await self._heard(activity, scene(activity)) or responses.nothing(way)
+        shown = await self._heard(activity, scene(activity))
+        return shown if shown or not way else responses.nothing(way, self._arrived(activity))
+
+    def _arrived(self, activity: Payload) -> str:
+        """Say that a gesture arrived, and nothing of what becomes of it; in the language of who made it, if told."""
+        user = person(activity, self._us.tenant)
+        spoken = self._voice.prompts.voice(user.language) if user and user.language else self._voice
+        return markup.plain(spoken("teams/arrived").body)
 
     async def _heard(self, activity: Payload, where: Scene) -> Json | None:
         if tenant(activity) != self._us.tenant:

@@ -19,11 +19,10 @@ from bot.platforms.teams.spans import Json
 _OK = 200
 _CARD = "application/vnd.microsoft.card.adaptive"
 _MESSAGE = "application/vnd.microsoft.activity.message"
-_DONE = "…"  # an empty message is a failed answer: the client shows an error, and asks again (vercel/chat issue 731)
 
 
 def showing(way: Way, shown: Shown, place: Place) -> Json | None:
-    """Show a form or a card to who made the gesture, or else nothing; `place` is where the gesture was made.
+    """Show a form or a card to who made the gesture; None where nothing is to be. `place` is where it was made.
 
     Raises:
         ValueError: a part is over a limit, which the message names.
@@ -38,7 +37,7 @@ def showing(way: Way, shown: Shown, place: Place) -> Json | None:
         case Own(card):
             return _form(way, card.title or card.summary, blocks.own(render.card(card)))
         case _:
-            return nothing(way)
+            return None
 
 
 def whispered(own: Own) -> Json:
@@ -53,13 +52,14 @@ def whispered(own: Own) -> Json:
     return _form("execute", "", blocks.own(render.card(own.card)))
 
 
-def nothing(way: Way) -> Json | None:
+def nothing(way: Way, arrived: str) -> Json | None:
     """Leave everything as it is: a card stays, a dialog closes.
 
-    A dialog that was asked for must hold something, or the client says that the app cannot be reached; what there is to
-    say stands in the chat behind it by then.
+    Where Teams wants a message it is told that the gesture `arrived`: an empty one is a failed answer, with an error in
+    the client, which asks again (vercel/chat issue 731). A dialog that was asked for must hold something too, or the
+    client says that the app cannot be reached; what there is to say stands in the chat behind it by then.
     """
-    return _said(way, _DONE) if way in {"execute", "fetch"} else None
+    return _said(way, arrived) if way in {"execute", "fetch"} else None
 
 
 def again(way: Way, sent: Sent, refused: Mapping[str, str], given: Mapping[str, str]) -> Json:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from bot.chat.ports import Intake, Messenger
-from bot.chat.prompts import Habits
+from bot.chat.prompts import Habits, Voice
 from bot.platforms.teams import connector
 from bot.platforms.teams.adapter import Adapter
 from bot.platforms.teams.app import Entrance
@@ -48,13 +48,16 @@ class Teams:
 
 
 @asynccontextmanager
-async def opened(registration: Registration, intake: Intake, kept: References) -> AsyncIterator[Teams]:
-    """Make the platform on one shared session; `kept` is where it is kept how conversations are reached."""
+async def opened(registration: Registration, intake: Intake, kept: References, voice: Voice) -> AsyncIterator[Teams]:
+    """Make the platform on one shared session.
+
+    `kept` is where it is kept how conversations are reached, `voice` words what answers a gesture that shows nothing.
+    """
     async with connector.session() as session:
         remembered = Remembered(kept, lambda: datetime.now(UTC))
         calls = Connector(session, Tokens(session, registration), registration)
         invokes = Invokes()
-        adapter = Adapter(Listener(registration, intake, remembered, calls, invokes))
+        adapter = Adapter(Listener(registration, intake, remembered, calls, invokes, voice))
         keys = Keys(session, registration.metadata_url) if registration.auth else None
         validation = Validation(registration, keys) if keys else None
         messenger = TeamsMessenger(calls, remembered, invokes, registration.tenant)

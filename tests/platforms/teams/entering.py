@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.chat.events import Body, Event
 from bot.chat.ports import Receipt
+from bot.chat.prompts import Prompts
 from bot.platforms.teams import workplace
 from bot.platforms.teams.app import PATH
 from bot.platforms.teams.references import References
@@ -59,7 +60,7 @@ async def entered(
     teams: FakeTeams, registration: Registration, kept: References, inbox: Inbox, *, keys: bool = True
 ) -> AsyncIterator[Door]:
     """Open the entrance; without `keys` it has not looked for them yet."""
-    async with workplace.opened(registration, inbox, kept) as platform:
+    async with workplace.opened(registration, inbox, kept, Prompts().voice("nl")) as platform:
         app = web.Application()
         platform.attach(app)
         if keys and platform.keys:

@@ -117,10 +117,25 @@ async def test_a_tap_is_acknowledged_at_once_where_nothing_follows(works: Works)
 
     (event,) = works.events
     assert (event.body, event.place) == (Tapped(OPEN, card.id), Place(PLACE, "Toetsen"))
-    assert answer.body == {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": "…"}
+    assert answer.body == {
+        "statusCode": 200,
+        "type": "application/vnd.microsoft.activity.message",
+        "value": "Dat is aangekomen.",
+    }
     assert not people(works).wrong("daan")
     assert event.trigger
     assert Trigger.decode(event.trigger).id == event.id
+
+
+async def test_what_says_that_nothing_follows_is_in_the_language_of_who_tapped(works: Works) -> None:
+    card = await posted(works, Channel(PLACE))
+    world_of(works).users["daan"].locale = "en-GB"
+
+    tapped = await people(works).tap("daan", card, "Sla over")
+    asked = await people(works).tap("daan", card, "Antwoord")
+
+    assert tapped.body["value"] == "That has arrived."
+    assert asked.body == {"task": {"type": "message", "value": "That has arrived."}}
 
 
 async def test_another_card_is_seen_at_once_by_who_tapped(works: Works) -> None:

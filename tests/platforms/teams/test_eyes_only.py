@@ -13,6 +13,7 @@ from bot.chat.cards import Button, Buttons, Card, Choice, Plain
 from bot.chat.events import Event, Tapped
 from bot.chat.messages import Channel, Whisper
 from bot.chat.ports import Messenger, Receipt
+from bot.chat.prompts import Prompts
 from bot.platforms.teams.registration import Registration
 from bot.platforms.teams.workplace import opened
 from storage.references import References
@@ -66,7 +67,9 @@ async def hand(
     teams: FakeTeams, registration: Registration, kept: References, answering: Answering
 ) -> AsyncIterator[Hand]:
     teams.auth = False
-    async with opened(dataclasses.replace(registration, auth=False), answering, kept) as platform:
+    async with opened(
+        dataclasses.replace(registration, auth=False), answering, kept, Prompts().voice("nl")
+    ) as platform:
         answering.messenger = platform.messenger
         app = web.Application()
         platform.attach(app)
