@@ -300,7 +300,7 @@ async def test_a_form_that_a_client_changed_is_taken_all_the_same_when_it_cannot
 
     answer = await people(works).tap("daan", form, "Verstuur", text="Peer", kind="good")
 
-    assert (answer.status, answer.body["value"]) == (200, "…")
+    assert (answer.status, answer.body["value"]) == (200, "Dat is aangekomen.")
     (problem,) = (entry["problem"] for entry in logs if entry["event"] == "teams.unshown")
     assert re.fullmatch(r"card in a response is \d+, and 80000 is the most for Teams", problem)
     assert isinstance(works.events[-1].body, Submitted)
