@@ -4,11 +4,9 @@ A name that resolves to 127.0.0.1 (DNS rebinding) is told apart by the Host head
 its Origin.
 """
 
-from urllib.parse import urlsplit
-
 from aiohttp import web
 
-from bot.domain.loopback import is_loopback
+from bot.domain.loopback import is_called_loopback
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -29,15 +27,8 @@ def check(request: web.Request) -> None:
 
     """
     host = request.headers.get("Host", "")
-    if not is_loopback(_name(host)):
+    if not is_called_loopback(host):
         raise web.HTTPForbidden(headers=HEADERS)
     origin = request.headers.get("Origin")
     if request.method != "GET" and origin is not None and origin != f"http://{host}":
         raise web.HTTPForbidden(headers=HEADERS)
-
-
-def _name(host: str) -> str:
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.chat import bodies
 from bot.chat.payloads import Payload, identity, text
+from bot.domain.loopback import is_called_loopback
 from bot.errors import PlatformError, StoreError
 from bot.log import get_logger
 from bot.platforms.teams.adapter import Adapter
@@ -29,7 +30,7 @@ class Entrance:
     """The web route that Teams calls."""
 
     def __init__(self, adapter: Adapter, registration: Registration, validation: Validation | None) -> None:
-        """Judge requests with `validation`; without it nothing is checked, and only this machine is answered."""
+        """Judge requests with `validation`; without it only who calls this machine by a name of its own is answered."""
         self._adapter, self._registration, self._validation = adapter, registration, validation
 
     def attach(self, web_app: web.Application) -> None:
@@ -37,6 +38,8 @@ class Entrance:
         web_app.router.add_post(PATH, self._enter)
 
     async def _enter(self, request: web.Request) -> web.Response:
+        if self._validation is None and not is_called_loopback(request.headers.get("Host", "")):
+            return _away(HTTPStatus.FORBIDDEN, "host")
         try:
             claims = self._validation.claims(request.headers.get("Authorization", "")) if self._validation else None
         except NotTrusted as refusal:

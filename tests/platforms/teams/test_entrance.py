@@ -287,6 +287,36 @@ async def test_without_auth_only_this_machine_is_called(unchecked: Door, logs: L
     assert len(unchecked.inbox.events) == 1
 
 
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:3978", "10.0.0.1", "127.0.0.1.evil.example", "[::1", ""]
+)
+async def test_without_auth_a_name_that_merely_leads_to_this_machine_is_turned_away(
+    unchecked: Door, logs: Logs, host: str
+) -> None:
+    body = json.dumps(mention(unchecked.teams)).encode()
+
+    answer = await unchecked.hand.way.send(body, {"Host": host})
+
+    assert (answer.status, answer.text) == (403, "")
+    assert turned_away(logs, "host")
+    assert unchecked.inbox.events == []
+
+
+@pytest.mark.parametrize("host", ["localhost:3978", "127.0.0.1", "[::1]:3978"])
+async def test_without_auth_this_machine_may_be_called_by_any_name_of_its_own(unchecked: Door, host: str) -> None:
+    answer = await unchecked.hand.way.send(json.dumps(mention(unchecked.teams)).encode(), {"Host": host})
+
+    assert answer.status == 200
+
+
+async def test_with_auth_the_token_counts_and_no_name(door: Door) -> None:
+    sent = door.hand.way.headers() | {"Host": "kring.example"}
+
+    answer = await door.hand.way.send(json.dumps(mention(door.teams)).encode(), sent)
+
+    assert answer.status == 200
+
+
 async def test_without_auth_no_keys_are_looked_for(unchecked: Door) -> None:
     assert unchecked.platform.parts() == {}
     assert unchecked.platform.trouble() == ""
