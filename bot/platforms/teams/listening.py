@@ -28,7 +28,7 @@ from bot.chat.prompts import Voice
 from bot.domain.reference import Reference
 from bot.errors import PlatformError
 from bot.log import get_logger
-from bot.platforms.teams import forms, inbound, responses
+from bot.platforms.teams import forms, inbound, render, responses
 from bot.platforms.teams.connector import Connector, Member
 from bot.platforms.teams.inbound import Draft
 from bot.platforms.teams.invokes import Invoke, Invokes, Own
@@ -199,11 +199,11 @@ class Listener:
             log.info("teams.stranger")
             return None
         event = self._event(replace(draft, place=_called(draft.place, known)))
+        if draft.sent and draft.sent.way is forms.Way.CHAT:
+            return await self._form_in_chat(draft, event, known, card)
         if draft.way in {"", "chat"}:
             await self._intake.receive(event)
             return None
-        if draft.sent and draft.sent.way is forms.Way.CHAT:
-            return await self._form_in_chat(draft, event, known, card)
         message = event.body.message if isinstance(event.body, Tapped) else None
         with self._invokes.opened(Invoke(event.id, event.user.id, event.place.conversation, message)) as invoke:
             until = _now() + WINDOW
@@ -217,18 +217,37 @@ class Listener:
 
     async def _form_in_chat(self, draft: Draft, event: Event, known: Reference, card: str) -> Json | None:
         """Take a form that is a message of its own; what follows is a message too, and the form goes away."""
-        sent = draft.sent
-        assert sent  # noqa: S101 - only forms get here
+        assert draft.sent  # noqa: S101 - only forms get here
+        shown = await self._left_of(draft.sent, event, known, card)
+        if shown is None or draft.way == "execute":
+            return shown
+        await self._put(known, card, shown, draft.sent)
+        return None
+
+    async def _left_of(self, sent: forms.Sent, event: Event, known: Reference, card: str) -> Json | None:
+        """Say what comes in the place of a form that was sent: itself if it was refused, else nothing if possible."""
         values = event.body.values if isinstance(event.body, Submitted) else {}
         receipt = await self._intake.receive(event, wait=WINDOW)
         if receipt.fields:
-            return responses.again(draft.way, sent, receipt.fields, values)
+            return responses.again("execute", sent, receipt.fields, values)
         try:
             await self._connector.delete(known, known.conversation, card)
         except PlatformError as error:
             log.info("teams.form.stays", problem=type(error).__name__)
             return _fitting(lambda: responses.taken(sent, values))
         return None
+
+    async def _put(self, known: Reference, card: str, shown: Json, sent: forms.Sent) -> None:
+        """Put in the place of a form what an old client is not shown in the response; else in a message below it."""
+        value, title = shown["value"], sent.form.title  # words alone, where the form cannot be shown again
+        activity = {"type": "message", "text": value} if isinstance(value, str) else render.carrying(value, title)
+        try:
+            try:
+                await self._connector.update(known, card, activity)
+            except PlatformError:
+                await self._connector.send(known, activity)
+        except PlatformError as error:
+            log.warning("teams.form.unsaid", problem=type(error).__name__)
 
     async def _belongs(self, draft: Draft, where: Scene, known: Reference) -> bool:
         """Say whether somebody is one of ours, where others may be among us; Teams is asked only there.

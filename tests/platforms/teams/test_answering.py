@@ -324,6 +324,64 @@ async def test_an_old_client_taps_and_fills_in_by_messages(works: Works) -> None
     assert works.waited == [0.0, 0.0]
 
 
+async def test_a_form_that_an_old_client_sent_says_what_was_refused_and_goes_away_when_it_is_taken(
+    works: Works,
+) -> None:
+    people(works).client = Client(execute=False, dialogs=False)
+    form = await in_chat(works)
+
+    works.answers.append(Receipt(fields={"text": "Iets korter, graag."}))
+    await people(works).submit("daan", {"text": "Peerfeedback", "kind": "good"}, form)
+    refused = said_to(works, "daan", form)
+    await people(works).submit("daan", {"text": "Peer", "kind": "good"}, form)
+
+    assert "Iets korter, graag." in refused
+    assert "Peerfeedback" in refused
+    assert works.events[-1].body == Submitted(SAVE, {"text": "Peer", "kind": "good"})
+    assert form.deleted
+
+
+async def test_a_form_of_an_old_client_that_cannot_be_taken_away_shows_what_was_sent(works: Works) -> None:
+    people(works).client = Client(execute=False, dialogs=False)
+    form = await in_chat(works)
+    assert works.door
+    works.door.teams.will(*[faults.broken(501)] * 3, on="delete")
+
+    await people(works).submit("daan", {"text": "Peerfeedback", "kind": "good"}, form)
+
+    assert "Peerfeedback" in said_to(works, "daan", form)
+    assert "Input." not in said_to(works, "daan", form)
+
+
+async def test_a_refusal_that_cannot_stand_in_the_form_of_an_old_client_is_a_form_of_its_own(works: Works) -> None:
+    people(works).client = Client(execute=False, dialogs=False)
+    form = await in_chat(works)
+    assert works.door
+    works.door.teams.will(*[faults.broken(501)] * 3, on="update")
+    works.answers.append(Receipt(fields={"text": "Iets korter, graag."}))
+
+    await people(works).submit("daan", {"text": "Peerfeedback", "kind": "good"}, form)
+
+    newest = world_of(works).seen("daan")[-1]
+    assert newest.id != form.id
+    assert "Iets korter, graag." in said_to(works, "daan", newest)
+    assert "Peerfeedback" in said_to(works, "daan", newest)
+
+
+async def test_a_refusal_that_cannot_be_said_at_all_is_no_error_to_teams(works: Works, logs: Logs) -> None:
+    people(works).client = Client(execute=False, dialogs=False)
+    form = await in_chat(works)
+    assert works.door
+    works.door.teams.will(*[faults.broken(501)] * 3, on="update")
+    works.door.teams.will(faults.broken(501), on="post")
+    works.answers.append(Receipt(fields={"text": "Iets korter, graag."}))
+
+    answer = await people(works).submit("daan", {"text": "Peerfeedback", "kind": "good"}, form)
+
+    assert answer.status == 200
+    assert "teams.form.unsaid" in [entry["event"] for entry in logs]
+
+
 async def test_everything_four_times_and_out_of_order_is_kept_once(works: Works) -> None:
     hand, world = people(works), world_of(works)
     card = await posted(works, Channel(PLACE))
