@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.teams.taps import Client, NotSent
+from tests.fakes.teams.world import Message
 from tests.platforms.teams.living import CHANNEL, PEOPLE, TEAM, House, furnished, living, set_up, words
 from tests.play import PLAY, Fill, Join, Say, Step, Tap, Tick
 from tests.talk import CHANNEL as IN_CHANNEL
@@ -83,6 +84,30 @@ async def test_a_community_lives_its_main_job_with_old_clients(tmp_path: Path, c
         await set_up(house)
 
         await play(house, CHANNEL)
+
+
+async def test_an_answer_behind_the_name_in_a_group_chat_is_told_where_it_can_be_given(tmp_path: Path) -> None:
+    """There are no threads, so nothing says to which question it would be: Kring does not guess."""
+    async with living(tmp_path) as house:
+        chat = furnished(house.teams).add_chat("leerkring", *PEOPLE)
+        await set_up(house, chat)
+        question = await open_question(house, chat.id)
+
+        await house.done(house.hand.say("lotte", "@Kring Peerfeedback in tweetallen.", chat.id))
+
+        assert "de knop onder die vraag" in house.said("lotte")[0]
+        await house.done(house.hand.tap("lotte", question, "Antwoord geven"))
+        await house.done(house.hand.submit("lotte", {"text": "Peerfeedback in tweetallen."}))
+        assert house.has("daan", "Lotte Visser schrijft", chat.id)
+
+
+async def open_question(house: House, where: str) -> Message:
+    """Have a question asked, now."""
+    await house.done(house.hand.say("sanne", "check-in nieuw"))
+    await house.done(house.hand.submit("sanne", {"question": "Wat probeerde je?", "when": "elke dinsdag 9:00"}))
+    await house.done(house.hand.tap("sanne", house.find("sanne", "Klopt dit"), "Klopt, zet maar aan"))
+    await house.done(house.hand.say("sanne", "@Kring check-in nu", where))
+    return house.find("lotte", "Wat probeerde je?", where)
 
 
 async def test_a_group_chat_without_a_name_is_given_one(tmp_path: Path) -> None:
