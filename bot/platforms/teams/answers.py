@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from aiohttp import ClientConnectorError, ClientError, ClientResponse, ConnectionTimeoutError
+from aiohttp import ClientConnectorError, ClientError, ClientHttpProxyError, ClientResponse, ConnectionTimeoutError
 
 from bot.chat.bodies import measured
 from bot.chat.payloads import text
@@ -61,7 +61,7 @@ def carried(lost: type[PlatformError]) -> Iterator[None]:
     """Tell what went wrong on the way there and back; `lost` is what a call is whose answer did not come."""
     try:
         yield
-    except (ClientConnectorError, ConnectionTimeoutError) as error:
+    except (ClientConnectorError, ClientHttpProxyError, ConnectionTimeoutError) as error:
         raise Unreachable(type(error).__name__) from error
     except (ClientError, TimeoutError, OSError) as error:
         raise lost(type(error).__name__) from error

@@ -9,6 +9,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from bot.chat.checks import Check, Fault
 from bot.errors import Misconfigured, PlatformError
 from bot.platforms.teams.app import PATH
+from bot.platforms.teams.proxies import proxy_for
 from bot.platforms.teams.registration import Registration
 from bot.platforms.teams.tokens import Tokens
 from bot.platforms.teams.validation import Keys
@@ -54,7 +55,9 @@ async def _address(session: ClientSession, public_url: str | None) -> Check:
     if public_url is None:
         return Check(Matter.ADDRESS, Fault.UNKNOWN)
     try:
-        async with session.post(public_url + PATH, json={}, allow_redirects=False) as answer:
+        async with session.post(
+            public_url + PATH, json={}, allow_redirects=False, proxy=proxy_for(public_url)
+        ) as answer:
             known = answer.status == HTTPStatus.UNAUTHORIZED
             return Check(Matter.ADDRESS, None if known else Fault.SILENT, "" if known else f"HTTP {answer.status}")
     except (ClientError, TimeoutError, OSError) as error:

@@ -22,6 +22,7 @@ from bot.domain.reference import Reference
 from bot.errors import Misconfigured, PlatformError, Refusal, Unreachable, Unsure
 from bot.log import get_logger
 from bot.platforms.teams.answers import AGAIN, Answer, carried, read, told
+from bot.platforms.teams.proxies import proxy_for
 from bot.platforms.teams.registration import Registration
 from bot.platforms.teams.tokens import Tokens
 
@@ -177,7 +178,7 @@ class Connector:
             headers["Content-Type"] = "application/json; charset=utf-8"
         with carried(lost):
             async with self._session.request(
-                method, url, data=data, headers=headers, allow_redirects=False
+                method, url, data=data, headers=headers, allow_redirects=False, proxy=proxy_for(str(url))
             ) as response:
                 return await read(response)
 

@@ -17,6 +17,7 @@ from bot.chat.payloads import text
 from bot.chat.waiting import wait
 from bot.errors import Misconfigured, PlatformError, RateLimited, Refusal, Unreachable
 from bot.platforms.teams.answers import Answer, carried, content, read
+from bot.platforms.teams.proxies import proxy_for
 from bot.platforms.teams.registration import SCOPE, Registration
 
 EARLY = 300.0  # seconds before its end that a token is asked for anew
@@ -86,7 +87,9 @@ class Tokens:
             "scope": SCOPE,
         }
         with carried(Unreachable):
-            async with self._session.post(address, data=wanted, allow_redirects=False) as response:
+            async with self._session.post(
+                address, data=wanted, allow_redirects=False, proxy=proxy_for(address)
+            ) as response:
                 answer = await read(response)
         found, seconds = _given(answer)
         self._token = _Token(found, began + seconds - min(EARLY, seconds / 2), began + seconds)

@@ -19,6 +19,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from bot.chat.payloads import Payload, every, identity, text
 from bot.log import get_logger
+from bot.platforms.teams.proxies import proxy_for
 from bot.platforms.teams.registration import ISSUER, Registration
 
 EVERY = 300.0  # seconds between two looks at the keys; Microsoft asks for one in 24 hours at least
@@ -77,7 +78,7 @@ class Keys:
         self._known = found
 
     async def _fetched(self, url: str) -> Payload:
-        async with self._session.get(url, timeout=_TIMEOUT) as response:
+        async with self._session.get(url, timeout=_TIMEOUT, proxy=proxy_for(url)) as response:
             response.raise_for_status()
             body = await response.content.read(_LARGEST)
             while not response.content.at_eof():
