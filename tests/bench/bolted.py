@@ -13,6 +13,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms.slack.app import PATH
+from tests.bench.programs import serve
 from tests.bench.slash import SIGNING, TOKEN
 
 
@@ -21,17 +22,13 @@ async def acknowledge(ack: AsyncAck) -> None:
     await ack()
 
 
-async def serve(chat: str) -> None:
-    """Listen on a free port of loopback until stopped."""
+def application(chat: str) -> web.Application:
+    """Bolt's own."""
     client = AsyncWebClient(TOKEN, base_url=f"{chat}/api/")
     bolt = AsyncApp(client=client, signing_secret=SIGNING, process_before_response=True)
     bolt.command("/kring")(acknowledge)
-    runner = web.AppRunner(bolt.web_app(PATH), access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    print(f"http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
-    await asyncio.Event().wait()
+    return bolt.web_app(PATH)
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1]))
+    asyncio.run(serve(application(sys.argv[1])))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from tests.bench.programs import serve
 from tests.fakes.teams.issuer import Issuer
 from tests.fakes.teams.world import Json
 
@@ -65,8 +66,8 @@ def telling(told: Callable[[web.Request], Json]) -> Callable[[web.Request], Awai
     return tell
 
 
-async def serve() -> None:
-    """Listen on a free port of loopback until stopped."""
+def application() -> web.Application:
+    """Its routes."""
     connector, app = Connector(), web.Application()
     issuer = connector.issuer
     app.add_routes([
@@ -79,12 +80,8 @@ async def serve() -> None:
         web.post("/v3/{path:.*}", connector.take),
         web.put("/v3/{path:.*}", connector.take),
     ])  # fmt: skip
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
-    print(f"http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
-    await asyncio.Event().wait()
+    return app
 
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    asyncio.run(serve(application()))

@@ -5,6 +5,8 @@ import time
 
 from aiohttp import web
 
+from tests.bench.programs import serve
+
 
 async def take(request: web.Request) -> web.Response:
     """Read what came, and answer."""
@@ -17,16 +19,12 @@ async def tell(_: web.Request) -> web.Response:
     return web.Response(text=str(time.process_time() * 1000))
 
 
-async def serve() -> None:
-    """Listen on a free port of loopback until stopped."""
+def application() -> web.Application:
+    """Its routes."""
     app = web.Application()
     app.add_routes([web.post("/{anywhere:.*}", take), web.get("/", tell)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    print(f"http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
-    await asyncio.Event().wait()
+    return app
 
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    asyncio.run(serve(application()))

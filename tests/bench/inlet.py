@@ -9,14 +9,15 @@ import signal
 import sys
 from dataclasses import dataclass
 
-from aiohttp import web
 from pydantic import TypeAdapter
 
 from bot import log
 from bot.config import Settings
+from bot.kring import DRAIN_SECONDS
 from bot.main import opened_on_platforms
 from tests.bench.slash import SIGNING, TOKEN
 from tests.conftest import SECRET
+from tests.serving import served
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,11 @@ async def live(life: Life) -> None:
         slack_bot_token=TOKEN, slack_signing_secret=SIGNING,
     )  # fmt: skip
     async with opened_on_platforms(settings) as kring:
-        runner = web.AppRunner(kring.web(tally), access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        if life.works:
-            kring.start()
-        print(f"http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
-        await stopping.wait()
-        await runner.cleanup()
+        async with served(kring.web(tally), patience=DRAIN_SECONDS) as address:
+            if life.works:
+                kring.start()
+            print(address, flush=True)
+            await stopping.wait()
         await kring.stop()
 
 

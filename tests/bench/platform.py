@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from tests.bench.programs import serve
+
 
 @dataclass(slots=True)
 class Chat:
@@ -50,8 +52,8 @@ class Chat:
         return web.json_response(self.posts[int(request.query["after"]) :])
 
 
-async def serve() -> None:
-    """Listen on a free port of loopback until stopped."""
+def application() -> web.Application:
+    """Its routes."""
     chat, app = Chat(), web.Application()
     app.add_routes(
         [
@@ -63,12 +65,8 @@ async def serve() -> None:
             web.get("/posts", chat.tell),
         ]
     )
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
-    print(f"http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
-    await asyncio.Event().wait()
+    return app
 
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    asyncio.run(serve(application()))

@@ -10,7 +10,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
+
+from tests.serving import served
 
 PATIENCE = 30.0
 
@@ -59,6 +61,13 @@ async def _address(process: Process) -> str:
     if not address:
         raise RuntimeError("a program of the bench ended before it was ready")
     return address
+
+
+async def serve(app: web.Application) -> None:
+    """Be such a program, until stopped."""
+    async with served(app) as address:
+        print(address, flush=True)
+        await asyncio.Event().wait()
 
 
 @dataclass(slots=True)

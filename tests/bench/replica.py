@@ -9,12 +9,13 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from aiohttp import web
 from pydantic import TypeAdapter
 
 from bot import log
+from bot.kring import DRAIN_SECONDS
 from tests.bench.crowd import opened
 from tests.bench.loopback import SlackMessenger, calling
+from tests.serving import served
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,10 @@ async def live(life: Life) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     clock = AheadClock(timedelta(seconds=life.ahead))
     async with calling(life.chat) as client, opened(life.store, SlackMessenger(client, life.cap), clock) as circle:
-        runner = web.AppRunner(circle.kring.web(tally), access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        circle.kring.start()
-        print(f"http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
-        await stopping.wait()
-        await runner.cleanup()
+        async with served(circle.kring.web(tally), patience=DRAIN_SECONDS) as address:
+            circle.kring.start()
+            print(address, flush=True)
+            await stopping.wait()
         await circle.kring.stop()
 
 

@@ -10,6 +10,8 @@ from aiohttp import web
 from botbuilder.core import ActivityHandler, TurnContext
 from botbuilder.integration.aiohttp import CloudAdapter, ConfigurationBotFrameworkAuthentication
 
+from tests.bench.programs import serve
+
 
 class Nobody:
     """The settings of a bot that is not registered."""
@@ -25,8 +27,8 @@ class Echo(ActivityHandler):  # type: ignore[misc]  # ships no types
         await turn_context.send_activity(turn_context.activity.text)
 
 
-async def serve() -> None:
-    """Listen on a free port of loopback until stopped."""
+def application() -> web.Application:
+    """Its one route."""
     adapter, bot = CloudAdapter(ConfigurationBotFrameworkAuthentication(Nobody())), Echo()
 
     async def take(request: web.Request) -> web.Response:
@@ -34,12 +36,8 @@ async def serve() -> None:
 
     app = web.Application()
     app.router.add_post("/api/messages", take)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
-    print(f"http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
-    await asyncio.Event().wait()
+    return app
 
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    asyncio.run(serve(application()))

@@ -28,6 +28,7 @@ from bot.main import keep_for_good, opened_on_platforms
 from bot.platforms.teams import workplace
 from bot.platforms.teams.registration import Registration
 from tests.fakes.teams.world import APP_ID, TENANT
+from tests.serving import served
 
 _LOOK = 0.002  # seconds between two looks at the clock
 _ANSWER = Card(Plain("Ja."), (Text(Markup("Ja, ik hoor je.")),), Plain("Echo"))
@@ -141,12 +142,10 @@ async def serve(connector: str, store: str = "") -> None:
     settings, watch = _settings(connector, store or "sqlite:///:memory:"), Watch()
     async with _living(settings) if store else _echoing(access.teams(settings)) as app:
         app.router.add_get("/gap", watch.tell)
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
-        keep_for_good()
-        print(f"http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
-        await watch.run()
+        async with served(app) as address:
+            keep_for_good()
+            print(address, flush=True)
+            await watch.run()
 
 
 if __name__ == "__main__":

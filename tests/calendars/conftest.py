@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from tests.calendars.files import EXAMS, calendar
+from tests.serving import served
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -47,14 +48,9 @@ async def site() -> AsyncIterator[Site]:
     site = Site()
     app = web.Application()
     app.router.add_get("/{path:.*}", site.answer)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    site.origin = f"http://{host}:{port}"
-    site.serve("/jaar.ics", calendar(EXAMS))
-    yield site
-    await runner.cleanup()
+    async with served(app) as site.origin:
+        site.serve("/jaar.ics", calendar(EXAMS))
+        yield site
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from tests.fakes.teams.server import FakeTeams
 from tests.fakes.teams.sides import App, Bot
 from tests.fakes.teams.ways import Way
 from tests.fakes.teams.world import World
+from tests.serving import served
 
 
 @pytest.fixture
@@ -35,11 +36,8 @@ async def app() -> AsyncIterator[tuple[App, str]]:
     app = App()
     application = web.Application()
     application.router.add_post("/api/messages", app.messages)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield app, "http://{}:{}/api/messages".format(*runner.addresses[0])
-    await runner.cleanup()
+    async with served(application) as address:
+        yield app, f"{address}/api/messages"
 
 
 @pytest.fixture

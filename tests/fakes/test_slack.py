@@ -26,6 +26,7 @@ from tests.fakes.slack.ways import Answered, HttpWay, SocketWay
 from tests.fakes.slack.world import BOT, Json, Workspace
 from tests.platforms.room.pretend import EVERYTHING
 from tests.project.sizes import ROOT
+from tests.serving import served
 
 
 class App:
@@ -66,11 +67,8 @@ async def app() -> AsyncIterator[tuple[App, str]]:
     app = App()
     application = web.Application()
     application.router.add_post("/slack/events", app.events)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield app, "http://{}:{}/slack/events".format(*runner.addresses[0])
-    await runner.cleanup()
+    async with served(application) as address:
+        yield app, f"{address}/slack/events"
 
 
 async def refusal(client: AsyncWebClient, method: str, **arguments: object) -> str:

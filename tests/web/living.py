@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiohttp import web
 from playwright.async_api import Locator, Page, expect
 
 from bot.log import Tally
 from bot.main import LivingRoom, opened
 from tests.fakes.clock import StandingClock
+from tests.serving import served
 from tests.talk import Talk, settings
 
 
@@ -28,13 +28,10 @@ async def living(folder: Path) -> AsyncIterator[House]:
     """Run everything that `kring run` runs, on a clock that only the page's own buttons move."""
     clock = StandingClock()
     async with opened(settings(folder), clock=clock) as kring:
-        runner = web.AppRunner(kring.web(Tally()), access_log=None, shutdown_timeout=1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        kring.start()
-        await kring.begin_demo()
-        yield House(f"http://127.0.0.1:{runner.addresses[0][1]}/", await _settled(kring, clock))
-        await runner.cleanup()
+        async with served(kring.web(Tally()), patience=1) as address:
+            kring.start()
+            await kring.begin_demo()
+            yield House(f"{address}/", await _settled(kring, clock))
         await kring.stop()
 
 

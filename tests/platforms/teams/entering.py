@@ -17,6 +17,7 @@ from bot.platforms.teams.workplace import Teams
 from tests.fakes.teams.hand import Hand
 from tests.fakes.teams.server import FakeTeams
 from tests.fakes.teams.ways import Way
+from tests.serving import served
 
 
 @dataclass
@@ -65,12 +66,7 @@ async def entered(
         platform.attach(app)
         if keys and platform.keys:
             await platform.keys.refresh()
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            address = "http://{}:{}".format(*runner.addresses[0]) + PATH
+        async with served(app) as origin:
+            address = origin + PATH
             hand = Hand(teams, Way(address, teams, signed=registration.auth))
             yield Door(teams, platform, inbox, hand, address)
-        finally:
-            await runner.cleanup()

@@ -19,6 +19,7 @@ from tests.fakes.teams import faults, issuer
 from tests.fakes.teams.faults import Fault
 from tests.fakes.teams.server import FakeTeams
 from tests.fakes.teams.world import APP_ID, TENANT
+from tests.serving import served
 
 PASSWORD, KEYS, WAY_IN = "TEAMS_APP_PASSWORD", "Teams' signing keys", "Teams' way in"
 
@@ -51,11 +52,8 @@ async def answering(status: int, **headers: str) -> AsyncIterator[str]:
 
     app = web.Application()
     app.router.add_post(PATH, answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield "http://{}:{}".format(*runner.addresses[0])
-    await runner.cleanup()
+    async with served(app) as address:
+        yield address
 
 
 async def test_what_is_right_is_said_to_be_right(there: FakeTeams) -> None:

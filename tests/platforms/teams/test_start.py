@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 
 from bot.log import Tally
 from bot.main import opened_on_platforms, serve
@@ -15,6 +15,7 @@ from tests import talk
 from tests.fakes.teams import issuer
 from tests.fakes.teams.server import FakeTeams
 from tests.fakes.teams.world import APP_ID, TENANT
+from tests.serving import served
 
 REGISTERED = {"teams_app_id": APP_ID, "teams_app_password": issuer.PASSWORD, "teams_tenant_id": TENANT}
 SLACK = {"slack_bot_token": "xoxb-1", "slack_signing_secret": "s"}
@@ -67,16 +68,11 @@ async def test_both_answer_at_their_own_address_and_to_the_doctor(tmp_path: Path
                 teams_openid_metadata_url=teams.metadata_url, teams_token_url=teams.token_url,
             )
         ) as kring,
+        served(kring.web(Tally())) as address,
+        ClientSession() as stranger,
     ):  # fmt: skip
-        runner = web.AppRunner(kring.web(Tally()), access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        address = "http://{}:{}".format(*runner.addresses[0])
-
-        async with ClientSession() as stranger:
-            statuses = [(await stranger.post(address + path)).status for path in (PATH, "/slack/events")]
-            way_in = await checkup._address(stranger, address)
-        await runner.cleanup()
+        statuses = [(await stranger.post(address + path)).status for path in (PATH, "/slack/events")]
+        way_in = await checkup._address(stranger, address)
 
     assert [one.messenger.platform for one in kring.platforms] == ["slack", "teams"]
     assert statuses == [401, 401]
