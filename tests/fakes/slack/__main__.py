@@ -9,36 +9,23 @@ import asyncio
 
 from aiohttp import web
 
+from tests.fakes.platform import Door
 from tests.fakes.slack.hand import Hand
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.ways import Answered, HttpWay, SocketWay
 
 
-class Door:
-    """Lets a driver do and see things over HTTP, in workspace T1."""
+class SlackDoor(Door):
+    """People in workspace T1."""
 
     def __init__(self, slack: FakeSlack, hand: Hand) -> None:
         self.place, self.hand = slack.workspace(), hand
 
-    def attach(self, app: web.Application) -> None:
-        """Add the door's routes."""
-        app.router.add_get("/pretend/seen", self.seen)
-        app.router.add_post("/pretend/{what}", self.do)
+    def seen(self, person: str, channel: str) -> object:
+        talk, modal = self.place.seen(person, channel or None), self.place.modal(person)
+        return {"messages": [message.shown() for message in talk], "modal": modal.view if modal else None}
 
-    async def seen(self, request: web.Request) -> web.Response:
-        """Tell what someone sees."""
-        talk = self.place.seen(request.query["person"], request.query.get("channel"))
-        modal = self.place.modal(request.query["person"])
-        shown = {"messages": [message.shown() for message in talk], "modal": modal.view if modal else None}
-        return web.json_response(shown)
-
-    async def do(self, request: web.Request) -> web.Response:
-        """Do something as someone, and tell what the app answered."""
-        told = await request.json()
-        answer = await self._done(request.match_info["what"], told.pop("person"), told)
-        return web.json_response({"status": answer.status, "body": answer.body})
-
-    async def _done(self, what: str, person: str, told: dict[str, str]) -> Answered:
+    async def done(self, what: str, person: str, told: dict[str, str]) -> Answered:
         match what:
             case "command":
                 return await self.hand.command(self.place, person, told.get("channel", ""), told["text"])
@@ -57,12 +44,11 @@ async def serve(port: int, events: str) -> None:
     """Serve until the process ends; without an address for events they go over the socket."""
     slack = FakeSlack()
     hand = Hand(slack, HttpWay(events, slack.signing_secret) if events else SocketWay(slack))
-    async with slack.serving(port, Door(slack, hand).attach):
-        print(f"SLACK_API_URL={slack.api_url}")
-        print(f"SLACK_SIGNING_SECRET={slack.signing_secret}")
-        print(f"SLACK_BOT_TOKEN={slack.workspace().token}")
-        print(f"SLACK_APP_TOKEN={slack.world.app_token}", flush=True)
-        await asyncio.Event().wait()
+    environment = {
+        "SLACK_SIGNING_SECRET": slack.signing_secret, "SLACK_BOT_TOKEN": slack.workspace().token or "",
+        "SLACK_APP_TOKEN": slack.world.app_token,
+    }  # fmt: skip
+    await SlackDoor(slack, hand).open(slack, port, lambda: {"SLACK_API_URL": slack.api_url, **environment})
 
 
 if __name__ == "__main__":

@@ -1,15 +1,13 @@
 """The pretend Slack as a server on loopback: tokens and faults first, then the method."""
 
-import asyncio
 import json
-from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from tests.fakes.platform import FakePlatform
 from tests.fakes.slack import checks, oauth
-from tests.fakes.slack.faults import Fault
 from tests.fakes.slack.methods import METHODS
 from tests.fakes.slack.socket import Sockets
 from tests.fakes.slack.world import Json, Message, Refused, Workspace, World
@@ -17,18 +15,15 @@ from tests.fakes.slack.world import Json, Message, Refused, Workspace, World
 USES = 5  # of a response_url
 
 
-class FakeSlack:
-    """One Slack; `asked` lists the calls in order, by method, also those that went wrong."""
+class FakeSlack(FakePlatform):
+    """One Slack; a call is named by its method, and `hook` is what goes to a response_url."""
 
     signing_secret = "signing-secret"
 
     def __init__(self, world: World | None = None) -> None:
+        super().__init__()
         self.world = world or World()
-        self.url = ""
-        self.asked: list[str] = []
         self.sockets = Sockets()
-        self._faults: dict[str, deque[Fault]] = {}
-        self._over = asyncio.Event()
 
     @classmethod
     @asynccontextmanager
@@ -38,24 +33,9 @@ class FakeSlack:
         async with slack.serving():
             yield slack
 
-    @asynccontextmanager
-    async def serving(
-        self, port: int = 0, more: Callable[[web.Application], None] | None = None
-    ) -> AsyncIterator[None]:
-        """Serve until the block ends; `more` adds routes."""
-        app = self.app()
-        if more:
-            more(app)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", port).start()
-            self.url = "http://{}:{}".format(*runner.addresses[0])
-            yield
-        finally:
-            self._over.set()
-            await self.sockets.drop()
-            await runner.cleanup()
+    async def ending(self) -> None:
+        await super().ending()
+        await self.sockets.drop()
 
     @property
     def api_url(self) -> str:
@@ -65,10 +45,6 @@ class FakeSlack:
     def workspace(self, team: str = "T1", token: str | None = None) -> Workspace:
         """The workspace of this name, furnished when it is new."""
         return self.world.workspaces.get(team) or self.world.workspace(team, token)
-
-    def will(self, *faults: Fault, on: str) -> None:
-        """Let the next calls of a method go like this, one each; `hook` is what goes to a response_url."""
-        self._faults.setdefault(on, deque()).extend(faults)
 
     def hook(self, team: str, message: Message) -> str:
         """Make a response_url for a message."""
@@ -90,8 +66,7 @@ class FakeSlack:
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method, args = request.match_info["method"], await _arguments(request)
-        self.asked.append(method)
-        answer = await self._answered(request, method, lambda: self._done(request, method, args))
+        answer = await self.answered(request, method, lambda: web.json_response(self._done(request, method, args)))
         for place in self.world.workspaces.values():
             if place.token and place.token in request.headers.get("Authorization", ""):
                 answer.headers["X-OAuth-Scopes"] = ",".join(sorted(place.scopes))
@@ -99,22 +74,8 @@ class FakeSlack:
 
     async def _hooked(self, request: web.Request) -> web.StreamResponse:
         body = json.loads(await request.read())
-        self.asked.append("hook")
-        return await self._answered(request, "hook", lambda: self._replaced(request.match_info["name"], body))
-
-    async def _answered(self, request: web.Request, name: str, do: Callable[[], Json]) -> web.StreamResponse:
-        waiting = self._faults.get(name)
-        fault = waiting.popleft() if waiting else None
-        if fault is None:
-            return web.json_response(do())
-        if fault.arrives:
-            do()
-        if fault.hang:
-            await self._over.wait()
-        if (fault.cut or fault.hang) and request.transport:
-            request.transport.close()
-        body = fault.body.encode() if isinstance(fault.body, str) else fault.body
-        return web.Response(status=fault.status, body=body, content_type=fault.content_type, headers=fault.headers)
+        name = request.match_info["name"]
+        return await self.answered(request, "hook", lambda: web.json_response(self._replaced(name, body)))
 
     def _done(self, request: web.Request, method: str, args: Json) -> Json:
         try:

@@ -2,36 +2,34 @@
 
 import asyncio
 import json
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from tests.fakes.teams.faults import Fault
+from tests.fakes.platform import FakePlatform
 from tests.fakes.teams.issuer import Issuer, Tokens
 from tests.fakes.teams.methods import METHODS, MOST, Asked
 from tests.fakes.teams.world import Json, Refused, World, furnished
 
-Do = Callable[[], tuple[int, Json | None]]
 
+class FakeTeams(FakePlatform):
+    """One Teams; a call is named by its operation.
 
-class FakeTeams:
-    """One Teams; `asked` lists the calls in order, by operation, also those that went wrong.
+    Operations: `create`, `post`, `update`, `delete`, `members`, `member`, `team`, `channels`, `token`, `metadata`,
+    `keys`.
 
     `auth` says whether the bot must carry a token, `page` how many members stand on a page at most, `slow` how many
     seconds every call to the connector takes. `region` is a part of the address that Teams wants to be called at.
     """
 
     def __init__(self, world: World | None = None, *, auth: bool = True) -> None:
+        super().__init__()
         self.world = world or furnished()
         self.auth, self.page, self.slow = auth, MOST, 0.0
         self.issuer, self.tokens = Issuer(), Tokens()
-        self.url, self.region = "", "emea"
-        self.asked: list[str] = []
+        self.region = "emea"
         self.working = self.at_once = 0
-        self._faults: dict[str, deque[Fault]] = {}
-        self._over = asyncio.Event()
 
     @classmethod
     @asynccontextmanager
@@ -40,24 +38,6 @@ class FakeTeams:
         teams = cls(world, auth=auth)
         async with teams.serving():
             yield teams
-
-    @asynccontextmanager
-    async def serving(
-        self, port: int = 0, more: Callable[[web.Application], None] | None = None
-    ) -> AsyncIterator[None]:
-        """Serve until the block ends; `more` adds routes."""
-        app = self.app()
-        if more:
-            more(app)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", port).start()
-            self.url = "http://{}:{}".format(*runner.addresses[0])
-            yield
-        finally:
-            self._over.set()
-            await runner.cleanup()
 
     @property
     def service_url(self) -> str:
@@ -73,14 +53,6 @@ class FakeTeams:
     def token_url(self) -> str:
         """Where the bot gets its token."""
         return f"{self.url}/{{tenant}}/oauth2/v2.0/token"
-
-    def will(self, *faults: Fault, on: str) -> None:
-        """Let the next calls of an operation go like this, one each.
-
-        Operations: `create`, `post`, `update`, `delete`, `members`, `member`, `team`, `channels`, `token`, `metadata`,
-        `keys`.
-        """
-        self._faults.setdefault(on, deque()).extend(faults)
 
     def app(self) -> web.Application:
         """The routes."""
@@ -109,7 +81,7 @@ class FakeTeams:
                 body = await _body(request)
                 if self.slow:
                     await asyncio.sleep(self.slow)
-                return await self._answered(request, name, lambda: self._done(request, name, body))
+                return await self.answered(request, name, lambda: _told(*self._done(request, name, body)))
             finally:
                 self.working -= 1
 
@@ -134,31 +106,18 @@ class FakeTeams:
             raise Refused(400, "BadSyntax", "Not a JSON object")
 
     async def _token(self, request: web.Request) -> web.StreamResponse:
-        form: Json = dict(await request.post())
-        return await self._answered(request, "token", lambda: self.tokens.give(request.match_info["tenant"], form))
+        form, tenant = dict(await request.post()), request.match_info["tenant"]
+        return await self.answered(request, "token", lambda: _told(*self.tokens.give(tenant, form)))
 
     async def _metadata(self, request: web.Request) -> web.StreamResponse:
-        return await self._answered(request, "metadata", lambda: (200, self.issuer.metadata(self.url)))
+        return await self.answered(request, "metadata", lambda: web.json_response(self.issuer.metadata(self.url)))
 
     async def _keys(self, request: web.Request) -> web.StreamResponse:
-        return await self._answered(request, "keys", lambda: (200, self.issuer.jwks()))
+        return await self.answered(request, "keys", lambda: web.json_response(self.issuer.jwks()))
 
-    async def _answered(self, request: web.Request, name: str, do: Do) -> web.StreamResponse:
-        self.asked.append(name)
-        waiting = self._faults.get(name)
-        fault = waiting.popleft() if waiting else None
-        if fault is None or fault.late:
-            await asyncio.sleep(fault.late if fault else 0)
-            status, told = do()
-            return web.json_response(told, status=status) if told is not None else web.Response(status=status)
-        if fault.arrives:
-            do()
-        if fault.hang:
-            await self._over.wait()
-        if (fault.cut or fault.hang) and request.transport:
-            request.transport.close()
-        body = fault.body.encode() if isinstance(fault.body, str) else fault.body
-        return web.Response(status=fault.status, body=body, content_type=fault.content_type, headers=fault.headers)
+
+def _told(status: int, told: Json | None) -> web.Response:
+    return web.json_response(told, status=status) if told is not None else web.Response(status=status)
 
 
 async def _body(request: web.Request) -> Json | None:
