@@ -4,12 +4,8 @@
 read the diff.
 """
 
-import json
-import os
 import re
-from collections.abc import Iterator, Sequence
-from functools import cache
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 from slackblocks.blocks import Block
@@ -17,26 +13,15 @@ from slackblocks.blocks import Block
 from bot.chat import markup
 from bot.chat.cards import Card, Facts, Form, Text
 from bot.chat.events import Place
-from bot.chat.prompts import LANGUAGES
 from bot.platforms.slack import forms, limits, render
 from bot.platforms.slack.spans import Json
 from tests.fakes.slack import checks
-from tests.features.given import ORDINARY, WORST, Given
-from tests.features.test_views import CASES, PROMPTS
+from tests.features.given import ORDINARY, Given
+from tests.platforms import views
 from tests.platforms.room.pretend import ANSWER, EVERYTHING
 
-GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "slack"
 PLACE = Place("C0123456789", "leerkring-eigentijds-toetsen", message="1795500000.000100")
-GIVEN = [pytest.param(ORDINARY, id="ordinary"), pytest.param(WORST, id="worst")]
-FEATURES = sorted({name.partition(".")[0] for name in CASES})
 WITHOUT_PARSER = {"actions", "input", "rich_text"}  # of slackblocks 3.0
-
-
-@cache
-def shown(name: str, given: Given, language: str) -> Card | Form | None:
-    """What a view shows; None for what is only a part of another."""
-    view = CASES[name](PROMPTS.voice(language, "Europe/Amsterdam"), given)
-    return view if isinstance(view, Card | Form) else None
 
 
 def written(view: Card | Form) -> Json:
@@ -44,20 +29,9 @@ def written(view: Card | Form) -> Json:
     return render.message(view) if isinstance(view, Card) else forms.view_of(view, PLACE)
 
 
-def every() -> Iterator[str]:
-    """The views that are a card or a form."""
-    yield from (name for name in CASES if shown(name, ORDINARY, "nl"))
-
-
-VIEWS = tuple(every())
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("given", GIVEN)
-@pytest.mark.parametrize("name", VIEWS)
+@views.with_each_view
 def test_a_view_is_taken_by_slack(name: str, given: Given, language: str) -> None:
-    view = shown(name, given, language)
-    assert view
+    view = views.shown(name, given, language)
 
     sent = written(view)
 
@@ -67,16 +41,13 @@ def test_a_view_is_taken_by_slack(name: str, given: Given, language: str) -> Non
             assert _reparsed(block) == _without(block, ("emoji", False))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("given", GIVEN)
-@pytest.mark.parametrize("name", VIEWS)
+@views.with_each_view
 def test_nothing_of_a_view_is_lost_and_nothing_comes_alive(name: str, given: Given, language: str) -> None:
-    view = shown(name, given, language)
-    assert view
+    view = views.shown(name, given, language)
 
     sent = written(view)
 
-    assert squeezed(_texts(sent["blocks"])).startswith(squeezed(_words(view)))
+    assert views.squeezed(_texts(sent["blocks"])).startswith(views.squeezed(_words(view)))
     assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", sent.get("text", ""))
     for part in checks.walk(sent):
         assert part.get("type") not in {"user", "usergroup", "channel", "broadcast", "emoji", "date"}
@@ -84,10 +55,9 @@ def test_nothing_of_a_view_is_lost_and_nothing_comes_alive(name: str, given: Giv
         assert part.get("type") != "mrkdwn" or not re.search(r"[<>@#]", part["text"])
 
 
-@pytest.mark.parametrize("name", [name for name in VIEWS if isinstance(shown(name, ORDINARY, "nl"), Form)])
+@pytest.mark.parametrize("name", views.FORMS)
 def test_a_form_that_is_sent_as_it_was_opened_says_what_it_began_with(name: str) -> None:
-    form = shown(name, ORDINARY, "nl")
-    assert isinstance(form, Form)
+    form = views.form(name, ORDINARY)
 
     view = forms.view_of(form, PLACE)
 
@@ -96,20 +66,17 @@ def test_a_form_that_is_sent_as_it_was_opened_says_what_it_began_with(name: str)
     assert set(forms.errors_of({one.name: "Vul hier iets in." for one in form.inputs})) == set(_state(view))
 
 
-@pytest.mark.parametrize("feature", FEATURES)
+@views.with_each_feature
 def test_the_views_of_a_feature_are_as_the_golden_ones(feature: str) -> None:
-    views = {name: shown(name, ORDINARY, "nl") for name in VIEWS if name.startswith(f"{feature}.")}
+    now = {name: written(view) for name, view in views.of_feature(feature).items()}
 
-    _is_golden(feature, {name: written(view) for name, view in views.items() if view})
+    assert now == views.golden("slack", feature, now, "blocks")
 
 
 def test_every_node_and_every_input_is_as_the_golden_ones() -> None:
-    _is_golden("everything", {"card": written(EVERYTHING), "form": written(ANSWER), "home": render.home([EVERYTHING])})
+    now = {"card": written(EVERYTHING), "form": written(ANSWER), "home": render.home([EVERYTHING])}
 
-
-def squeezed(text: str) -> str:
-    """Only what is read, wherever its lines end."""
-    return re.sub(r"\s", "", text)
+    assert now == views.golden("slack", "everything", now, "blocks")
 
 
 def _words(view: Card | Form) -> str:
@@ -159,25 +126,3 @@ def _state(view: Json) -> Json:
             now = {"value": element.get("initial_value"), "selected_option": element.get("initial_option")}
             state[block["block_id"]] = {element["action_id"]: now | {"selected_date": element.get("initial_date")}}
     return state
-
-
-def _is_golden(name: str, views: Json) -> None:
-    file = GOLDEN / f"{name}.json"
-    if os.environ.get("KRING_GOLDEN") == "write":
-        file.write_text(_lines(views), encoding="utf-8")
-
-    assert views == json.loads(file.read_text(encoding="utf-8"))
-
-
-def _lines(views: Json) -> str:
-    """Write views with each block on a line of its own, so that a diff can be read."""
-    written = []
-    for name, view in views.items():
-        head = _line({key: one for key, one in view.items() if key != "blocks"})
-        blocks = ",\n  ".join(_line(block) for block in view["blocks"])
-        written.append(f'{_line(name)}: {head[:-1]}, "blocks": [\n  {blocks}\n]}}')
-    return "{\n" + ",\n".join(written) + "\n}\n"
-
-
-def _line(part: object) -> str:
-    return json.dumps(part, ensure_ascii=False, sort_keys=True)

@@ -4,36 +4,20 @@
 read the diff.
 """
 
-import json
-import os
 import re
-from functools import cache
-from pathlib import Path
 
 import pytest
 
 from bot.chat import markup
 from bot.chat.cards import Button, Buttons, Card, Choice, Facts, Form, Image, Text
-from bot.chat.prompts import LANGUAGES
 from bot.platforms.teams import blocks, forms, limits, render, spans
 from bot.platforms.teams.forms import Sent, Way
 from bot.platforms.teams.spans import Json
-from tests.features.given import NASTY, ORDINARY, WORST, Given
-from tests.features.test_views import CASES, PROMPTS
+from tests.features.given import NASTY, Given
+from tests.platforms import views
 from tests.platforms.room.pretend import ANSWER, EVERYTHING
 from tests.platforms.teams.official import parts, refusals, unguarded
 from tests.platforms.teams.test_forms import PLACE, data
-
-GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "teams"
-GIVEN = [pytest.param(ORDINARY, id="ordinary"), pytest.param(WORST, id="worst")]
-FEATURES = sorted({name.partition(".")[0] for name in CASES})
-
-
-@cache
-def shown(name: str, given: Given, language: str) -> Card | Form | None:
-    """What a view shows; None for what is only a part of another."""
-    view = CASES[name](PROMPTS.voice(language, "Europe/Amsterdam"), given)
-    return view if isinstance(view, Card | Form) else None
 
 
 def written(view: Card | Form) -> list[Json]:
@@ -48,15 +32,9 @@ def written(view: Card | Form) -> list[Json]:
     ]
 
 
-VIEWS = tuple(name for name in CASES if shown(name, ORDINARY, "nl"))
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("given", GIVEN)
-@pytest.mark.parametrize("name", VIEWS)
+@views.with_each_view
 def test_a_view_is_taken_by_teams(name: str, given: Given, language: str) -> None:
-    view = shown(name, given, language)
-    assert view
+    view = views.shown(name, given, language)
 
     cards = written(view)
 
@@ -67,17 +45,14 @@ def test_a_view_is_taken_by_teams(name: str, given: Given, language: str) -> Non
         assert all(len(part["actions"]) <= limits.ROW for part in parts(card) if "actions" in part)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("given", GIVEN)
-@pytest.mark.parametrize("name", VIEWS)
+@views.with_each_view
 def test_nothing_of_a_view_is_lost_and_nothing_comes_alive(name: str, given: Given, language: str) -> None:
-    view = shown(name, given, language)
-    assert view
+    view = views.shown(name, given, language)
 
     cards = written(view)
 
     for card in cards:
-        assert squeezed(_words(view)) in squeezed(_said(card))
+        assert views.squeezed(_words(view)) in views.squeezed(_said(card).replace(spans.BULLET, ""))
         for part in parts(card):
             assert part.get("type") not in {"FactSet", "Fact", "Input.Toggle", "Media"}
             assert spans.is_plain(part.get("text", "x")) or part["type"] == "TextRun"
@@ -87,11 +62,10 @@ def test_nothing_of_a_view_is_lost_and_nothing_comes_alive(name: str, given: Giv
         assert "entities" not in card["msteams"]
 
 
-@pytest.mark.parametrize("given", GIVEN)
-@pytest.mark.parametrize("name", [name for name in VIEWS if isinstance(shown(name, ORDINARY, "nl"), Card)])
+@views.with_each_given
+@pytest.mark.parametrize("name", views.CARDS)
 def test_every_button_of_a_view_does_what_it_did(name: str, given: Given) -> None:
-    view = shown(name, given, "nl")
-    assert isinstance(view, Card)
+    view = views.card(name, given)
 
     card = render.card(view)
 
@@ -99,11 +73,10 @@ def test_every_button_of_a_view_does_what_it_did(name: str, given: Given) -> Non
 
 
 @pytest.mark.parametrize("way", Way)
-@pytest.mark.parametrize("given", GIVEN)
-@pytest.mark.parametrize("name", [name for name in VIEWS if isinstance(shown(name, ORDINARY, "nl"), Form)])
+@views.with_each_given
+@pytest.mark.parametrize("name", views.FORMS)
 def test_a_form_that_is_sent_as_it_was_opened_says_what_it_began_with(name: str, given: Given, way: Way) -> None:
-    form = shown(name, given, "nl")
-    assert isinstance(form, Form)
+    form = views.form(name, given)
 
     filled = data(forms.card_of(form, PLACE, way))
 
@@ -111,22 +84,18 @@ def test_a_form_that_is_sent_as_it_was_opened_says_what_it_began_with(name: str,
     assert forms.values_of(filled, form) == {one.name: one.initial for one in form.inputs}
 
 
-@pytest.mark.parametrize("feature", FEATURES)
+@views.with_each_feature
 def test_the_views_of_a_feature_are_as_the_golden_ones(feature: str) -> None:
-    views = {name: shown(name, ORDINARY, "nl") for name in VIEWS if name.startswith(f"{feature}.")}
+    now = {name: _golden(view) for name, view in views.of_feature(feature).items()}
 
-    _is_golden(feature, {name: _golden(view) for name, view in views.items() if view})
+    assert now == views.golden("teams", feature, now, "body")
 
 
 def test_every_node_and_every_input_is_as_the_golden_ones() -> None:
     refused = forms.card_of(ANSWER, PLACE, Way.INLINE, {"answer": "Vul hier iets in."}, {"mood": "so"})
+    now = {"card": _golden(EVERYTHING), "dialog": _golden(ANSWER), "refused": refused}
 
-    _is_golden("everything", {"card": _golden(EVERYTHING), "dialog": _golden(ANSWER), "refused": refused})
-
-
-def squeezed(text: str) -> str:
-    """Only what is read, wherever its lines end."""
-    return re.sub(r"\s", "", text.replace(spans.BULLET, ""))
+    assert now == views.golden("teams", "everything", now, "body")
 
 
 def _golden(view: Card | Form) -> Json:
@@ -192,25 +161,3 @@ def _sent(card: Json) -> list[tuple[str, object, bool]]:
             )
             found += [(label, blocks.action_of(sends), opens) for label, sends in every]
     return found
-
-
-def _is_golden(name: str, views: Json) -> None:
-    file = GOLDEN / f"{name}.json"
-    if os.environ.get("KRING_GOLDEN") == "write":
-        file.write_text(_lines(views), encoding="utf-8")
-
-    assert views == json.loads(file.read_text(encoding="utf-8"))
-
-
-def _lines(views: Json) -> str:
-    """Write views with each element on a line of its own, so that a diff can be read."""
-    lines = []
-    for name, view in views.items():
-        head = _line({key: one for key, one in view.items() if key != "body"})
-        body = ",\n  ".join(_line(element) for element in view["body"])
-        lines.append(f'{_line(name)}: {head[:-1]}, "body": [\n  {body}\n]}}')
-    return "{\n" + ",\n".join(lines) + "\n}\n"
-
-
-def _line(part: object) -> str:
-    return json.dumps(part, ensure_ascii=False, sort_keys=True)
