@@ -42,8 +42,8 @@ Give = Callable[[str, int], Awaitable[A]]
 class Stage:
     """Replicas that may die: `kills` says how often in which gesture. Only a stage that is `deadly` kills."""
 
-    def __init__(self, ward: Ward, folder: Path, *, deadly: bool) -> None:
-        self.ward, self.deadly = ward, deadly
+    def __init__(self, ward: Ward, folder: Path, *, deadly: bool, replicas: int) -> None:
+        self.ward, self.deadly, self._replicas = ward, deadly, replicas
         self.kills: dict[str, int] = {}
         self._folder = folder
         self._before: list[Give[Any]] = []
@@ -67,12 +67,20 @@ class Stage:
     async def rest(self) -> None:
         """Wait until nothing is to be done any more."""
         async with timeout(PATIENCE):
-            await until(self._rests)
+            await until(self._rests_still)
+
+    async def _rests_still(self) -> bool:
+        """Look twice: what is counted first may come of what is counted last, as PostgreSQL shows them."""
+        return await self._rests() and await self._rests()
 
     async def _rests(self) -> bool:
+        """Whether everybody is ready, and nobody has anything to do."""
         try:
-            async with ClientSession() as client, client.get(f"{self.address()}/metrics") as answer:
-                told = await answer.text()
+            async with ClientSession(raise_for_status=True) as client:
+                for number in range(1, self._replicas + 1):
+                    await client.get(f"{self.address(number)}/readyz")
+                async with client.get(f"{self.address()}/metrics") as answer:
+                    told = await answer.text()
         except AWAY:
             return False
         return all(f'kring_state{{of="{name}"}} 0.0' in told for name in OPEN)
@@ -117,7 +125,9 @@ async def staged(
             found.bear(number)
         async with timeout(PATIENCE):
             await until(lambda: _all_open(folder, replicas))
-        yield Stage(found, folder, deadly=deadly)
+        stage = Stage(found, folder, deadly=deadly, replicas=replicas)
+        await stage.rest()
+        yield stage
         await found.stop()
 
 

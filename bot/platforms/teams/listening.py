@@ -26,7 +26,7 @@ from bot.chat.payloads import Payload, identity, text
 from bot.chat.ports import Intake
 from bot.chat.prompts import Voice
 from bot.domain.reference import Reference
-from bot.errors import PlatformError
+from bot.errors import Misconfigured, PlatformError, Refusal
 from bot.log import get_logger
 from bot.platforms.teams import forms, inbound, render, responses
 from bot.platforms.teams.connector import Connector, Member
@@ -233,6 +233,8 @@ class Listener:
         try:
             await self._connector.delete(known, known.conversation, card)
         except PlatformError as error:
+            if isinstance(error, Misconfigured) and error.refusal is Refusal.GONE:
+                return None  # it was given again after it had been taken away
             log.info("teams.form.stays", problem=type(error).__name__)
             return _fitting(lambda: responses.taken(sent, values))
         return None
