@@ -35,10 +35,9 @@ def settings(folder: Path, teams: FakeTeams, **chosen: Any) -> Settings:  # noqa
     usual = {
         "teams_app_id": APP_ID, "teams_app_password": issuer.PASSWORD, "teams_tenant_id": TENANT,
         "teams_auth": "on" if teams.auth else "off", "teams_openid_metadata_url": teams.metadata_url,
-        "teams_token_url": teams.token_url,
+        "teams_token_url": teams.token_url, "database_url": f"sqlite:///{folder / 'kring.db'}",
     }  # fmt: skip
-    where = f"sqlite:///{folder / 'kring.db'}"
-    return Settings(_env_file=None, database_url=where, secret_key=SECRET, **(usual | chosen))
+    return Settings(_env_file=None, secret_key=SECRET, **(usual | chosen))
 
 
 @dataclass
