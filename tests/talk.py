@@ -134,8 +134,9 @@ def _text(card: Payload) -> str:
 
 
 def settings(folder: Path, **chosen: Any) -> Settings:  # noqa: ANN401 - whatever a setting is
-    """Settings for a test: a store of its own, nothing from the environment."""
-    return Settings(_env_file=None, database_url=f"sqlite:///{folder / 'kring.db'}", **chosen)
+    """Settings for a test: a store of its own where no other is chosen, nothing from the environment."""
+    own = {"database_url": f"sqlite:///{folder / 'kring.db'}"}
+    return Settings(_env_file=None, **(own | chosen))
 
 
 @asynccontextmanager

@@ -96,8 +96,8 @@ async def test_what_happens_in_one_workspace_stays_there(house: House) -> None:
 
     await house.done(house.hand.join(house.place("T2"), "noor", CHANNEL))
 
-    assert "Noor Jansen is nieuw" in house.newest("sanne", team="T2")
-    assert "Noor" not in house.newest("sanne", team="T1")
+    assert "Noor Jansen is nieuw" in house.at("T2").newest("sanne")
+    assert "Noor" not in house.newest("sanne")
     assert not [one for one in house.place("T1").seen("noor") if one.user == BOT]
 
 

@@ -38,8 +38,8 @@ async def test_who_has_kring_hears_nothing_of_it_until_they_write_and_then_in_th
         await house.done(house.hand.say(who, "help"))
 
     assert unasked == []
-    assert "Wat je kunt doen" in house.said("lotte")[0]
-    assert "What you can do" in house.said("bram")[0]
+    assert "Wat je kunt doen" in house.newest("lotte")
+    assert "What you can do" in house.newest("bram")
 
 
 async def test_in_a_personal_chat_no_word_goes_in_front(house: House) -> None:
@@ -67,7 +67,7 @@ async def test_who_threw_kring_out_is_written_to_again_after_they_let_it_in(hous
     await house.done(house.hand.join(TEAM, "iris", by="sanne"))
 
     assert missed == before
-    assert "Iris Mol is nieuw" in house.said("karim")[0]
+    assert "Iris Mol is nieuw" in house.newest("karim")
 
 
 async def test_an_answer_that_was_tapped_can_be_changed_on_the_same_card(house: House) -> None:
@@ -115,7 +115,7 @@ async def test_everyone_who_joins_at_once_is_welcomed_and_who_leaves_is_left_alo
     await house.done(house.hand.join(TEAM, *names, by="sanne"))
     await house.done(house.hand.leave(TEAM, "bram"))
 
-    assert ["Welkom bij" in house.said(name)[0] for name in names] == [True] * 7
+    assert ["Welkom bij" in house.newest(name) for name in names] == [True] * 7
     assert not house.said("bram")
 
 

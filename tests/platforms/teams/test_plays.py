@@ -115,7 +115,7 @@ async def test_a_group_chat_without_a_name_is_given_one(tmp_path: Path) -> None:
         chat = furnished(house.teams).add_chat("leerkring", *PEOPLE)
         await house.done(house.hand.add_to_chat("sanne", chat))
 
-        assert "Je hebt me uitgenodigd in jullie groep" in house.said("sanne")[0]
+        assert "Je hebt me uitgenodigd in jullie groep" in house.newest("sanne")
 
         await house.done(house.hand.tap("sanne", house.find("sanne", ""), "Kring instellen"))
         with pytest.raises(NotSent):

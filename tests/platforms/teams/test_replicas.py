@@ -62,7 +62,7 @@ async def test_another_card_in_the_place_of_one_that_was_tapped_is_put_there_onc
 
     answer = await two.done(two.hears.hand.tap("sanne", card, "Klopt, zet maar aan"))
 
-    assert (answer.status, answer.body["value"]) == (200, "…")
+    assert (answer.status, answer.body["value"]) == (200, "Dat is aangekomen.")
     assert "De check-in staat aan" in two.hears.said("sanne")[0]
     assert (card.edited, len(two.hears.world.messages)) == (1, before)
 
@@ -72,7 +72,7 @@ async def test_what_only_one_person_may_see_is_in_their_personal_chat_once(two: 
 
     answer = await two.done(two.hears.hand.tap("amina", asked, "Deze keer niet"))
 
-    assert (answer.status, answer.body["value"]) == (200, "…")
+    assert (answer.status, answer.body["value"]) == (200, "Dat is aangekomen.")
     assert [said for said in two.hears.said("amina") if "deze keer sla je over" in said] == two.hears.said("amina")
     assert len(two.hears.said("amina")) == 1
 
@@ -84,7 +84,7 @@ async def test_a_form_is_in_the_personal_chat_once_and_is_taken_there(two: Two) 
     forms = [one for one in two.hears.seen("amina") if taps.inputs(one.card or {})]
     await two.done(two.hears.hand.submit("amina", {"text": "Vol."}, forms[0]))
 
-    assert (answer.status, answer.body) == (200, {"task": {"type": "message", "value": "…"}})
+    assert (answer.status, answer.body) == (200, {"task": {"type": "message", "value": "Dat is aangekomen."}})
     assert len(forms) == 1
     assert forms[0].deleted
     assert two.hears.has("daan", "Amina Yildiz schrijft", CHANNEL)
