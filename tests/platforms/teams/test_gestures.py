@@ -141,7 +141,7 @@ async def test_in_a_team_that_has_kring_again_the_facilitators_of_its_other_chan
     await house.done(house.hand.uninstall("lotte", team))
     await house.done(house.hand.install("lotte", team))
 
-    assert "Ik ben terug in" in house.said("sanne")[0]
+    assert "Ik ben terug in" in house.newest("sanne")
 
 
 async def test_kring_goes_on_where_teams_moved_to(house: House) -> None:
