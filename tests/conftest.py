@@ -19,6 +19,8 @@ import psycopg
 import pytest
 import structlog
 from psycopg.sql import SQL, Identifier
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from storage import schema
 from storage.db import Store
@@ -34,6 +36,7 @@ cat
 read -r server <"$1/postmaster.pid" && kill -QUIT "$server" && while kill -0 "$server" 2>/dev/null; do sleep 0.1; done
 rm -rf "$(dirname "$1")"
 """  # the number of the server is read at the end, since it may have been started again meanwhile
+Logs = list[EventDict]
 HASTY = ("fsync", "full_page_writes", "synchronous_commit")  # nobody minds when the database of a test is lost
 
 
@@ -43,6 +46,14 @@ def logs_as_they_were() -> Iterator[None]:
     before = structlog.get_config()
     yield
     structlog.configure(**before)
+
+
+@pytest.fixture
+def logs() -> Iterator[Logs]:
+    """Everything that is logged, from the least on."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG))
+    with capture_logs() as entries:
+        yield entries
 
 
 class Postgres:

@@ -1,24 +1,18 @@
 """A pretend Slack with a workspace in it, and Kring's way into that."""
 
-import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
-import structlog
-from aiohttp import ClientSession, ClientTimeout
+from aiohttp import ClientSession
 from slack_sdk.web.async_client import AsyncWebClient
-from structlog.testing import capture_logs
-from structlog.typing import EventDict
 
 from bot.errors import Misconfigured, Refusal
 from bot.platforms.slack import clients
 from bot.platforms.slack.answers import asked
 from bot.platforms.slack.messenger import SlackMessenger
+from tests.conftest import Logs
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.world import Workspace
-
-Logs = list[EventDict]
-SHORT = ClientTimeout(total=0.3)
 
 
 class OneWorkspace:
@@ -62,11 +56,4 @@ def messenger(slack: FakeSlack, place: Workspace, session: ClientSession) -> Sla
     return SlackMessenger(one).at(place.id)
 
 
-@pytest.fixture
-def logs() -> Iterator[Logs]:
-    """Everything that is logged, from the least on."""
-    before = structlog.get_config()["wrapper_class"]
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG))
-    with capture_logs() as entries:
-        yield entries
-    structlog.configure(wrapper_class=before)
+__all__ = ["Logs"]

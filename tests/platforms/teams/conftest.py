@@ -1,12 +1,9 @@
 """A pretend Teams, and Kring's way into it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
-import structlog
 from aiohttp import ClientSession
-from structlog.testing import capture_logs
-from structlog.typing import EventDict
 
 from bot.domain.reference import Reference
 from bot.platforms.teams import connector
@@ -18,12 +15,11 @@ from bot.platforms.teams.registration import Registration
 from bot.platforms.teams.tokens import Tokens
 from storage.db import Store
 from storage.references import References
+from tests.conftest import Logs
 from tests.fakes.teams.issuer import PASSWORD
 from tests.fakes.teams.server import FakeTeams
 from tests.fakes.teams.world import APP_ID, TENANT, World
 from tests.storage.rows import NOW
-
-Logs = list[EventDict]
 
 
 @pytest.fixture
@@ -60,16 +56,6 @@ def calls(session: ClientSession, tokens: Tokens, registration: Registration) ->
 
 
 @pytest.fixture
-def logs() -> Iterator[Logs]:
-    """Everything that is logged, from the least on."""
-    before = structlog.get_config()["wrapper_class"]
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(0))
-    with capture_logs() as entries:
-        yield entries
-    structlog.configure(wrapper_class=before)
-
-
-@pytest.fixture
 async def kept(sqlite_store: Store, teams: FakeTeams) -> References:
     """Where references are kept; of the channels of the team something was heard."""
     kept = References(sqlite_store, "teams", TENANT)
@@ -91,3 +77,6 @@ async def invokes() -> Invokes:
 @pytest.fixture
 def messenger(calls: Connector, references: Remembered, invokes: Invokes) -> TeamsMessenger:
     return TeamsMessenger(calls, references, invokes, TENANT)
+
+
+__all__ = ["Logs"]
