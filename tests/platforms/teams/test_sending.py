@@ -4,45 +4,25 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.chat import cards
 from bot.delivery.sender import Sender
 from bot.platforms.teams.messenger import TeamsMessenger
 from storage.db import Store
-from tests.contracts.messenger import card
 from tests.fakes.clock import StandingClock
 from tests.fakes.teams import faults
 from tests.fakes.teams.server import FakeTeams
 from tests.fakes.teams.world import TENANT, World, channel
-from tests.storage.rows import NOW, a_delivery, look_one, put, run
+from tests.platforms.office import AnyOffice
+from tests.storage.rows import NOW
 
 TOETSEN = channel("toetsen")
 ADDRESS = f'{{"conversation": "{TOETSEN}", "kind": "channel"}}'
 
 
 @dataclass
-class Office:
+class Office(AnyOffice):
     """A sender with a pretend Teams behind it."""
 
-    store: Store
     world: World
-    sender: Sender
-
-    async def put(self, key: str, **chosen: object) -> int:
-        """Store a post for the channel."""
-        where = {"platform": "teams", "workspace": TENANT, "lane": f"teams:{TENANT}:{TOETSEN}", "address": ADDRESS}
-        payload = self.store.vault.seal(cards.pack(card(key)))
-        (number,) = await put(self.store, a_delivery(key, **{**where, "payload": payload, **chosen}))
-        return number
-
-    async def try_once(self, number: int) -> float | None:
-        """Try to send, as soon as the lane is free."""
-        await run(self.store, "update lane set free_at = 1, next_at = 1")
-        return (await self.sender([number])).get(number)
-
-    async def state(self, number: int) -> tuple[str, str]:
-        """How far it is, and why."""
-        state, reason = await look_one(self.store, "select state, reason from delivery where id = :id", id=number)
-        return state, reason
 
     def said(self) -> list[str]:
         """What is read in the channel."""
@@ -51,7 +31,8 @@ class Office:
 
 @pytest.fixture
 def office(sqlite_store: Store, world: World, messenger: TeamsMessenger) -> Office:
-    return Office(sqlite_store, world, Sender(sqlite_store, {"teams": messenger}, StandingClock(NOW)))
+    where = {"platform": "teams", "workspace": TENANT, "lane": f"teams:{TENANT}:{TOETSEN}", "address": ADDRESS}
+    return Office(sqlite_store, Sender(sqlite_store, {"teams": messenger}, StandingClock(NOW)), where, world)
 
 
 async def test_what_is_in_doubt_is_said_again_since_teams_cannot_be_asked(office: Office, teams: FakeTeams) -> None:
