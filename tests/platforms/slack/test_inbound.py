@@ -1,7 +1,6 @@
 """Every kind of payload that Slack sends, and what Kring makes of it: an event, or nothing."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,8 +30,8 @@ from bot.chat.events import (
 )
 from bot.platforms.slack import inbound, words
 from bot.platforms.slack.inbound import Draft
+from tests.platforms import records
 
-RECORDED = Path(__file__).parents[2] / "recorded" / "slack"
 BOT = "UKRING"
 NOW = inbound._moment(1795500000)
 assert NOW
@@ -120,8 +119,7 @@ READ: dict[str, tuple[str, Place, Body] | None] = {
 
 
 def recorded(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((RECORDED / f"{name}.json").read_text(encoding="utf-8"))
-    return found
+    return records.recorded("slack", name)
 
 
 def read(payload: payloads.Payload) -> Draft | None:
@@ -129,7 +127,7 @@ def read(payload: payloads.Payload) -> Draft | None:
 
 
 def test_every_recorded_payload_is_read() -> None:
-    assert {file.stem for file in RECORDED.glob("*.json")} == set(READ)
+    assert records.names("slack") == set(READ)
 
 
 @pytest.mark.parametrize("name", READ)
@@ -207,26 +205,9 @@ def test_what_no_store_could_keep_is_left_out() -> None:
     assert payloads.identity({"a": "x y"}, "a") == ""
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-    max_leaves=8,
-)
-
-
-@st.composite
-def spoiled(draw: st.DrawFn) -> dict[str, Any]:
-    """A recorded payload with some of its parts replaced by anything at all, or taken out."""
-    payload = recorded(draw(st.sampled_from(sorted(READ))))
-    for _ in range(draw(st.integers(1, 3))):
-        part: Any = payload
-        while isinstance(part, dict) and part:
-            key = draw(st.sampled_from(sorted(part)))
-            if not isinstance(part[key], dict) or draw(st.booleans()):
-                part[key] = draw(JSON)
-                break
-            part = part[key]
-    return payload
+def spoiled() -> st.SearchStrategy[dict[str, Any]]:
+    """Something of Slack's with some of its parts replaced by anything at all."""
+    return records.spoiled("slack", READ)
 
 
 @settings(max_examples=300, deadline=None)

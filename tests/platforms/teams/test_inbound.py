@@ -1,7 +1,6 @@
 """Every kind of activity that Teams sends, and what Kring makes of it: events, or nothing."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,8 +30,8 @@ from bot.platforms.teams import inbound, words
 from bot.platforms.teams.inbound import Draft
 from bot.platforms.teams.registration import Registration
 from bot.platforms.teams.scene import person, scene, tenant
+from tests.platforms import records
 
-RECORDED = Path(__file__).parents[2] / "recorded" / "teams"
 TENANT, ELSEWHERE = "7e4a4470-0000-4000-8000-000000000001", "7e4a4470-0000-4000-8000-000000000002"
 US = Registration("5e1f0c0d-0000-4000-8000-00000000c1c1", "secret", TENANT)
 SERVICE = f"https://smba.trafficmanager.net/emea/{TENANT}/"
@@ -146,8 +145,7 @@ WAYS = {
 
 
 def recorded(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((RECORDED / f"{name}.json").read_text(encoding="utf-8"))
-    return found
+    return records.recorded("teams", name)
 
 
 def read(activity: Payload) -> tuple[Draft, ...]:
@@ -155,7 +153,7 @@ def read(activity: Payload) -> tuple[Draft, ...]:
 
 
 def test_every_recorded_activity_is_read() -> None:
-    assert {file.stem for file in RECORDED.glob("*.json")} == set(READ)
+    assert records.names("teams") == set(READ)
 
 
 @pytest.mark.parametrize("name", READ)
@@ -307,26 +305,9 @@ def test_no_text_takes_long_to_read() -> None:
     assert words.readable(hostile) == hostile.strip()
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-    max_leaves=8,
-)
-
-
-@st.composite
-def spoiled(draw: st.DrawFn) -> dict[str, Any]:
-    """A recorded activity with some of its parts replaced by anything at all, or taken out."""
-    activity = recorded(draw(st.sampled_from(sorted(READ))))
-    for _ in range(draw(st.integers(1, 3))):
-        part: Any = activity
-        while isinstance(part, dict | list) and part:
-            key = draw(st.sampled_from(sorted(part) if isinstance(part, dict) else range(len(part))))
-            if not isinstance(part[key], dict | list) or draw(st.booleans()):
-                part[key] = draw(JSON)
-                break
-            part = part[key]
-    return activity
+def spoiled() -> st.SearchStrategy[dict[str, Any]]:
+    """Something of Teams's with some of its parts replaced by anything at all."""
+    return records.spoiled("teams", READ)
 
 
 @settings(max_examples=400, deadline=None)
@@ -339,6 +320,6 @@ def test_an_activity_of_any_shape_is_read_or_dropped_and_never_fails(activity: d
 
 
 @settings(max_examples=200, deadline=None)
-@given(activity=st.dictionaries(st.sampled_from(["type", "id", "from", "conversation", "value", "text"]), JSON))
+@given(activity=st.dictionaries(st.sampled_from(["type", "id", "from", "conversation", "value", "text"]), records.JSON))
 def test_anything_at_all_is_no_activity_of_ours(activity: dict[str, Any]) -> None:
     assert read(activity) == ()
