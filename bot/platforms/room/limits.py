@@ -1,5 +1,9 @@
 """What the room can show, in characters and counts; like Slack's, so that what fits here mostly fits there."""
 
+from functools import partial
+
+from bot.chat import fitting
+
 SUMMARY = 300
 TITLE = 150
 TEXT = 3000
@@ -17,13 +21,5 @@ HINT = 150
 INPUT = 3000
 SAID = 4000  # what a person may type at once
 
-
-def within(name: str, size: int, most: int) -> None:
-    """Hold something to its limit.
-
-    Raises:
-        ValueError: it is over; nothing is ever cut in silence.
-
-    """
-    if size > most:
-        raise ValueError(f"{name} is {size}, and {most} is the most the room shows")
+within = partial(fitting.within, "the room shows")
+"""Holds something to its limits: its name, how much it is, the most and the least; else a `ValueError` says so."""

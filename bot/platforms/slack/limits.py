@@ -4,6 +4,10 @@ Lengths are counted as Python counts them, in code points, before Slack's own es
 it counts.
 """
 
+from functools import partial
+
+from bot.chat import fitting
+
 SUMMARY = 4000  # chat.postMessage, argument text: "limit to 4,000"; over 40,000 it is cut, which we never let happen
 BLOCKS = 50  # chat.postMessage, argument blocks
 SURFACE_BLOCKS = 100  # of a modal and of the home tab
@@ -31,15 +35,5 @@ INPUT_LABEL = 2000
 HINT = 2000
 INPUT = 3000  # max_length of plain_text_input
 
-
-def within(name: str, size: int, most: int, least: int = 0) -> None:
-    """Hold something to its limits.
-
-    Raises:
-        ValueError: it is over, or under; nothing is ever cut in silence.
-
-    """
-    if size > most:
-        raise ValueError(f"{name} is {size}, and {most} is the most Slack takes")
-    if size < least:
-        raise ValueError(f"{name} is {size}, and {least} is the least Slack takes")
+within = partial(fitting.within, "Slack takes")
+"""Holds something to its limits: its name, how much it is, the most and the least; else a `ValueError` says so."""

@@ -1,7 +1,10 @@
 """What Teams takes, in characters and counts, each with where that is said; "chosen" where Microsoft says nothing."""
 
 import json
+from functools import partial
 from typing import Any
+
+from bot.chat import fitting
 
 MESSAGE = 80_000  # bytes as UTF-16: learn.microsoft.com, format your bot messages: 413 above about 100 KB, aim below 80
 FORM = 78_000  # idem; the rest is for the message around it, or the dialog
@@ -29,18 +32,8 @@ HINT = 300  # chosen
 INPUT_NAME = 40  # chosen: ours are words
 PLACE = 1000  # chosen: four ids and names of Teams fit
 
-
-def within(name: str, size: int, most: int, least: int = 0) -> None:
-    """Hold something to its limits.
-
-    Raises:
-        ValueError: it is over, or under; nothing is ever cut in silence.
-
-    """
-    if size > most:
-        raise ValueError(f"{name} is {size}, and {most} is the most for Teams")
-    if size < least:
-        raise ValueError(f"{name} is {size}, and {least} is the least for Teams")
+within = partial(fitting.within, "for Teams")
+"""Holds something to its limits: its name, how much it is, the most and the least; else a `ValueError` says so."""
 
 
 def size(part: Any) -> int:  # noqa: ANN401 - any part of what Teams is sent
