@@ -16,10 +16,7 @@ def address(url: str) -> str:
         ValueError: it is none.
 
     """
-    if not _ADDRESS.fullmatch(url):
-        message = "is not an address"
-        raise ValueError(message)
-    return url
+    return _written(url, _ADDRESS, "is not an address")
 
 
 def guid(value: str) -> str:
@@ -29,10 +26,7 @@ def guid(value: str) -> str:
         ValueError: it is none.
 
     """
-    if not _GUID.fullmatch(value):
-        message = "is not an id of 32 digits and letters with hyphens between them"
-        raise ValueError(message)
-    return value.lower()
+    return _written(value, _GUID, "is not an id of 32 digits and letters with hyphens between them").lower()
 
 
 def begins(token: SecretStr, beginning: str) -> SecretStr:
@@ -46,3 +40,9 @@ def begins(token: SecretStr, beginning: str) -> SecretStr:
         message = f"does not begin with {beginning}"
         raise ValueError(message)
     return token
+
+
+def _written(value: str, form: re.Pattern[str], otherwise: str) -> str:
+    if not form.fullmatch(value):
+        raise ValueError(otherwise)
+    return value
