@@ -140,9 +140,3 @@ def _settle_query() -> sa.Update:
 async def settle(work: UnitOfWork, row_id: int, state: InboxState) -> None:
     """Close an event and erase what it carried."""
     await work.run(_settle_query(), {"number": row_id, "became": state.value})
-
-
-async def count_waiting(work: UnitOfWork) -> int:
-    """Count the events still to be worked."""
-    query = sa.select(sa.func.count()).select_from(InboxRow).where(col(InboxRow.state) == InboxState.RECEIVED)
-    return int((await work.run(query)).scalar_one())

@@ -7,7 +7,7 @@ import pytest
 from bot.chat import events
 from bot.chat.events import Commanded, Event, Place, User
 from bot.errors import Conflict
-from storage import inbox, people, pulses
+from storage import inbox, operating, people, pulses
 from storage.inbox import Arrival
 from tests.storage.rows import look_one
 from tests.talk import DIRECT, Talk
@@ -28,9 +28,9 @@ async def kept(talk: Talk, *left: Event, sequence: str = "") -> list[int]:
         return [row for row in await inbox.keep(work, rows) if row is not None]
 
 
-async def waiting(talk: Talk) -> int:
+async def waiting(talk: Talk) -> float:
     async with talk.kring.store.begin() as work:
-        return await inbox.count_waiting(work)
+        return (await operating.measure(work, talk.clock.now()))["inbox_waiting"]
 
 
 async def test_a_backlog_of_any_length_is_worked_in_one_go(talk: Talk) -> None:

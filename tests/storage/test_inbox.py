@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from storage import inbox
+from storage import inbox, operating
 from storage.db import Store
 from storage.inbox import Arrival, InboxState
 from tests.storage.rows import NOW, failing, look, look_one
@@ -136,7 +136,7 @@ async def test_events_wait_in_the_order_they_came_and_are_counted(store: Store) 
 
     async with store.begin() as work:
         assert await inbox.waiting(work, 2) == [1, 3]
-        assert await inbox.count_waiting(work) == 3
+        assert (await operating.measure(work, NOW))["inbox_waiting"] == 3
 
 
 @pytest.mark.xdist_group("postgres")
