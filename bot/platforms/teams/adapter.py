@@ -25,8 +25,6 @@ from bot.chat.payloads import Payload, text
 from bot.platforms.teams.inbound import INVOKES
 from bot.platforms.teams.listening import Listener
 
-_INVOKE = "invoke"
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:

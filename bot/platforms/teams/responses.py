@@ -17,7 +17,7 @@ from bot.platforms.teams.invokes import Own, Shown
 from bot.platforms.teams.spans import Json
 
 _OK = 200
-_CARD = "application/vnd.microsoft.card.adaptive"
+_CARD = render.ADAPTIVE
 _MESSAGE = "application/vnd.microsoft.activity.message"
 
 
