@@ -3,6 +3,7 @@
 Between two gestures it comes to rest: everything that was kept was worked, and everything that was said was sent.
 """
 
+import itertools
 import random
 from asyncio import timeout
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -40,17 +41,26 @@ Give = Callable[[str, int], Awaitable[A]]
 
 
 class Stage:
-    """Replicas that may die: `kills` says how often in which gesture. Only a stage that is `deadly` kills."""
+    """Replicas that may die: `kills` says how often in which gesture.
+
+    Only a stage that is `deadly` kills, and has everything given again; else everything is given once.
+    """
 
     def __init__(self, ward: Ward, folder: Path, *, deadly: bool, replicas: int) -> None:
-        self.ward, self.deadly, self._replicas = ward, deadly, replicas
+        self.ward, self.deadly = ward, deadly
+        self.times = TIMES if deadly else 1
+        self._replicas = range(1, replicas + 1)
+        self._turns = itertools.cycle(self._replicas)
         self.kills: dict[str, int] = {}
         self._folder = folder
         self._before: list[Give[Any]] = []
         self._dice = random.Random(3)  # noqa: S311 - an order, not a secret
 
-    def address(self, number: int = 1) -> str:
-        """Where a replica is, or was."""
+    def address(self) -> str:
+        """Where the replica is, or was, whose turn it is."""
+        return self._door(next(self._turns))
+
+    def _door(self, number: int) -> str:
         return (self._folder / f"{number}.door").read_text()
 
     async def does(self, name: str, gesture: Coroutine[Any, Any, T]) -> T:
@@ -77,9 +87,9 @@ class Stage:
         """Whether everybody is ready, and nobody has anything to do."""
         try:
             async with ClientSession(raise_for_status=True) as client:
-                for number in range(1, self._replicas + 1):
-                    await client.get(f"{self.address(number)}/readyz")
-                async with client.get(f"{self.address()}/metrics") as answer:
+                for number in self._replicas:
+                    await client.get(f"{self._door(number)}/readyz")
+                async with client.get(f"{self._door(1)}/metrics") as answer:
                     told = await answer.text()
         except AWAY:
             return False
@@ -87,9 +97,9 @@ class Stage:
 
     async def insist(self, give: Give[A], first: int = 0) -> A:
         """Give something as often as a platform does, and in between something from before, whoever dies of it."""
-        answers = [await self.taken(give, first + retry) for retry in range(TIMES)]
-        if self._before:
-            await self.taken(self._dice.choice(self._before), TIMES - 1)
+        answers = [await self.taken(give, first + retry) for retry in range(self.times)]
+        if self._before and self.deadly:
+            await self.taken(self._dice.choice(self._before), self.times - 1)
         self._before.append(give)
         return answers[0]
 

@@ -6,6 +6,7 @@ import os
 import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tests.fakes.teams.server import FakeTeams
 from tests.fakes.teams.world import APP_ID, TENANT
 from tests.platforms.teams.conftest import Logs
 from tests.platforms.teams.entering import Door, Inbox, entered
+from tests.platforms.teams.living import living
 from tests.platforms.teams.test_inbound import CHANNEL, GENERAL, READ, recorded, spoiled
 from tests.storage.rows import NOW
 
@@ -70,6 +72,43 @@ async def test_every_kind_four_times_and_out_of_order_is_kept_once(door: Door) -
         assert {answer.status for answer in answers} == {200}
 
     assert len(door.inbox.events) == len({event.id for event in door.inbox.events}) == expected
+
+
+async def worked(folder: Path, times: int) -> tuple[int, int, float]:
+    """Have all of Kring given every kind so often, out of order; count what was kept, what was said and what waits."""
+    async with living(folder) as house:
+        kept = References(house.kring.store, "teams", TENANT)
+        for channel in KNOWN:
+            await kept.keep(Reference(channel, house.teams.service_url, GENERAL, name="Toetsen"), at=NOW)
+        names = sorted(name for name, made in READ.items() if made and name not in NOWHERE)
+        random.Random(7).shuffle(names)  # noqa: S311 - an order, not a secret
+        once = [ours(recorded(name), house.teams) | {"id": f"f:{name}"} for name in names]
+
+        async def flood() -> None:
+            for begin in range(0, len(once), 4):
+                some = [one for one in once[begin : begin + 4] for _ in range(times)]
+                answers = await asyncio.gather(*(house.hand.again(one) for one in some))
+                assert {answer.status for answer in answers} == {200}
+
+        await house.done(flood())
+        async with house.kring.store.begin() as work:
+            rows = [
+                (await work.connection.exec_driver_sql(f"select count(*) from {table}")).scalar_one()  # noqa: S608
+                for table in ("inbox", "delivery")
+            ]
+        return rows[0], rows[1], (await house.kring.measures())["inbox_waiting"]
+
+
+async def test_every_kind_four_times_has_the_effect_of_once(tmp_path: Path) -> None:
+    once = await worked(tmp_path, 1)
+
+    again = tmp_path / "again"
+    again.mkdir()
+    often = await worked(again, 4)
+
+    assert often == once
+    assert once[0] >= len(READ) // 2
+    assert once[2] == 0
 
 
 class Fuzzed:
