@@ -31,7 +31,7 @@ from bot.delivery import local, procrastinate, sender
 from bot.delivery.procrastinate import Timing
 from bot.errors import StoreError
 from bot.features import FEATURES
-from bot.platforms.teams import listening
+from bot.platforms.teams import gestures
 from storage import claims
 from tests.fakes.teams.issuer import PASSWORD
 from tests.fakes.teams.world import APP_ID, TENANT
@@ -52,7 +52,7 @@ SHORTER: tuple[tuple[ModuleType, str, object], ...] = (
     (sender, "_LONGEST_WAIT", 1.0),
     (sender, "_AGAIN_LATEST", 1.0),
     (kring, "_RESTART_SECONDS", (0.1, 1.0)),
-    (listening, "WINDOW", 0.5),
+    (gestures, "WINDOW", 0.5),
     (procrastinate, "Timing", functools.partial(Timing, rescue=2.0, heartbeat=0.5, stale=2.0, poll=0.5, upkeep=1)),
 )
 

@@ -11,7 +11,7 @@ The rules, each with a recorded activity in `tests/recorded/teams/`:
   An app that was merely renewed (`add-upgrade`) is no invitation. It is in the channel that was chosen then
   (`settings.selectedChannel`), and the team's other channels that it knew go on.
 - Who has Kring for themselves did not always ask for that: an administrator's policy gives it to everybody at once, and
-  the activity is the same (msteams-docs issue 1926). So it is none, and nothing is kept: Kring speaks when spoken to.
+  Microsoft says nowhere how to tell the two apart. So it is none, nothing is kept, and Kring speaks when spoken to.
 - Kring is taken out by either; what is said twice is told once.
 - Who comes to a team or leaves it does so in all its channels, except those with members of their own.
 - An event gets a digest of the conversation and the activity's id, which says nothing outside of it, and stays the same
@@ -29,6 +29,7 @@ from bot.chat.events import (
     Archived,
     Body,
     Commanded,
+    Event,
     Invited,
     Joined,
     Left,
@@ -42,11 +43,13 @@ from bot.chat.events import (
     User,
 )
 from bot.chat.payloads import Payload, every, identity, part, text
+from bot.domain.reference import Reference
 from bot.platforms.teams import blocks, forms, words
 from bot.platforms.teams.registration import Registration
 from bot.platforms.teams.scene import Scene, is_person, person, scene
 
 Way = Literal["", "execute", "fetch", "submit", "chat"]
+GESTURES = (Said, Commanded, Tapped, Submitted)
 NOBODY = User("", "")
 _ANYWHERE = Place("")
 
@@ -226,3 +229,22 @@ READERS: Mapping[str, Callable[[Payload, Scene, Registration], Drafts]] = {
     "message": _message,
 }
 """The types of activities that are read; all others are tolerated."""
+
+
+# ---------------------------------------------------------------- as events
+
+
+def event(us: Registration, draft: Draft) -> Event:
+    """Make the event, with what is needed to open a form where the gesture allows one."""
+    trigger = None
+    if isinstance(draft.body, GESTURES):
+        answers = draft.way not in {"", "chat"} and not (draft.sent and draft.sent.way is forms.Way.CHAT)
+        trigger = forms.Trigger(draft.id if answers else "", draft.place, draft.user.id).encode()
+    return Event(draft.id, "teams", us.tenant, draft.user, draft.place, draft.body, trigger)
+
+
+def called(place: Place, known: Reference | None) -> Place:
+    """Call a place by the name that it is known by, where the activity does not say one."""
+    if known is None or place.name or place.conversation != known.conversation:
+        return place
+    return replace(place, name=known.name)

@@ -17,9 +17,14 @@ Roster = Mapping[str, Member]
 class Rosters:
     """Those in conversations, by id; every way to ask raises `PlatformError` where Teams does not say."""
 
-    def __init__(self, connector: Connector, clock: Callable[[], float] = time.monotonic) -> None:
-        self._connector, self._clock = connector, clock
+    def __init__(self, connector: Connector, tenant: str, clock: Callable[[], float] = time.monotonic) -> None:
+        """Ask `connector`; whoever is of `tenant` is one of ours."""
+        self._connector, self._tenant, self._clock = connector, tenant, clock
         self._known: dict[tuple[str, str], tuple[float, Member | None]] = {}
+
+    def is_ours(self, member: Member) -> bool:
+        """Say whether somebody is a person of our own organisation, as far as Teams says."""
+        return not member.bot and member.tenant in {"", self._tenant}
 
     async def everyone(self, at: Reference) -> Roster:
         """All who are there."""

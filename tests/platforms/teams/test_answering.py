@@ -13,7 +13,7 @@ from bot.chat.cards import Button, Buttons, Card, Form, Input, Markup, Plain, Te
 from bot.chat.events import Event, Place, Submitted, Tapped
 from bot.chat.messages import Channel, Person
 from bot.chat.ports import Handle, Receipt
-from bot.platforms.teams import listening
+from bot.platforms.teams import gestures
 from bot.platforms.teams.forms import Trigger
 from bot.platforms.teams.registration import Registration
 from storage.db import Store
@@ -206,7 +206,7 @@ async def test_a_dialog_that_gets_nothing_says_so_without_an_error(works: Works)
 async def test_an_answer_that_takes_too_long_leaves_the_card_as_it_is(
     works: Works, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listening, "WINDOW", 0.05)
+    monkeypatch.setattr(gestures, "WINDOW", 0.05)
     works.late = 0.3
     card = await posted(works, Channel(PLACE))
     works.follows.append(FORM)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.platforms.teams import listening
+from bot.platforms.teams import gestures
 from tests.fakes.teams import taps
 from tests.fakes.teams.ways import Answered
 from tests.fakes.teams.world import Message
@@ -53,7 +53,7 @@ async def two(tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
         await hears.done(hears.hand.say("sanne", "@Kring check-in nieuw", CHANNEL))
         await hears.done(hears.hand.submit("sanne", {"question": QUESTION, "when": "elke dinsdag 9:00"}))
         sends = await stack.enter_async_context(living(tmp_path, teams=hears.teams, database_url=postgres_url))
-        monkeypatch.setattr(listening, "WINDOW", 0.5)
+        monkeypatch.setattr(gestures, "WINDOW", 0.5)
         yield Two(hears, sends)
 
 
